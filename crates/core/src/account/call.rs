@@ -1,0 +1,70 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Effect;
+use crate::sim::SimTime;
+
+/// One act on the account, in the JSON form that the page, the CLI, scripts and the log share.
+///
+/// `service` is the AWS CLI's name in lower case (`s3`, `glue`, `iam`, `cloudtrail`), or one of ours: `clock`, `sluice`, `effect`.
+/// `operation` is the API operation (`CreateBucket`). `params` uses botocore's member names; timestamps are ISO 8601 UTC strings, blobs base64.
+///
+/// A logged `s3:PutObject` carries no `Body`: the host stores the bytes first and puts a [`BlobRef`] under `SluiceBlob` in its place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    pub service: String,
+    pub operation: String,
+    #[serde(default)]
+    pub params: Value,
+}
+
+impl Call {
+    pub fn new(service: &str, operation: &str, params: Value) -> Self {
+        Call {
+            service: service.into(),
+            operation: operation.into(),
+            params,
+        }
+    }
+}
+
+/// Names bytes in the blob store: content address, size and the MD5 that S3 shows as ETag of a single-part upload.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct BlobRef {
+    /// SHA-256 of the bytes, 64 lower-case hex digits. The blob's address.
+    pub id: String,
+    /// Bytes.
+    pub size: u64,
+    /// MD5 of the bytes, 32 lower-case hex digits.
+    pub md5: String,
+}
+
+/// The bytes a response needs from the blob store: `length` bytes of `blob` from `offset`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BodyRange {
+    pub blob: BlobRef,
+    pub offset: u64,
+    pub length: u64,
+}
+
+/// What a successful call answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The response in AWS's shape, without `Body`.
+    pub response: Value,
+    /// For `s3:GetObject`: the bytes that the host puts into the response's `Body` as base64, or streams.
+    pub body: Option<BodyRange>,
+    /// Work that the host must get done outside the core; each is answered by an `effect:` call.
+    pub effects: Vec<Effect>,
+}
+
+/// One line of the command log: position, the account's clock, and the call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogEntry {
+    pub position: u64,
+    pub at: SimTime,
+    pub call: Call,
+}

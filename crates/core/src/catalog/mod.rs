@@ -1,0 +1,1 @@
+//! The Glue Data Catalog, crawlers and jobs as an API.

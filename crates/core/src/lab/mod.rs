@@ -1,0 +1,1 @@
+//! Labs: steps whose checks are pure functions over what the account answers.
