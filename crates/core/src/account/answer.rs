@@ -22,7 +22,12 @@ impl EffectAnswer {
         if call.service != "effect" || !ANSWERS.contains(&call.operation.as_str()) {
             return Err(ApiError::new(
                 "InvalidAction",
-                format!("{}:{} is not an answer to an effect; answers are {}.", call.service, call.operation, ANSWERS.join(", ")),
+                format!(
+                    "{}:{} is not an answer to an effect; answers are {}.",
+                    call.service,
+                    call.operation,
+                    ANSWERS.join(", ")
+                ),
             ));
         }
         let mut tagged = Map::new();
@@ -75,6 +80,9 @@ mod tests {
         let error = EffectAnswer::from_call(&call).unwrap_err();
         assert_eq!(error.code, "ParamValidation");
         assert!(error.message.contains("crawl_id"), "{error}");
-        assert_eq!(EffectAnswer::from_call(&Call::new("effect", "Nope", json!({}))).unwrap_err().code, "InvalidAction");
+        assert_eq!(
+            EffectAnswer::from_call(&Call::new("effect", "Nope", json!({}))).unwrap_err().code,
+            "InvalidAction"
+        );
     }
 }

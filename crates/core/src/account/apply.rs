@@ -136,7 +136,10 @@ impl Account {
                 let account = RefCell::new(self);
                 let read = |call: &Call| match account.try_borrow_mut() {
                     Ok(mut account) if Account::is_read(call) && call.service != "sluice" => account.route(now, call).map(|done| done.outcome.response),
-                    _ => Err(ApiError::new("InvalidAction", format!("A lab's check only reads, and {}:{} does not.", call.service, call.operation))),
+                    _ => Err(ApiError::new(
+                        "InvalidAction",
+                        format!("A lab's check only reads, and {}:{} does not.", call.service, call.operation),
+                    )),
                 };
                 crate::lab::evaluate(lab, &read).map(answer)
             }
@@ -281,4 +284,3 @@ impl Account {
         u32::try_from(index).unwrap_or(TraceRow::NO_CAUSE)
     }
 }
-

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::cloudtrail::Trail;
+use super::glue_route::Glue;
 use super::iam::Iam;
 use super::names::Names;
 use super::{AccountOptions, ApiError, Call, Effect, LogEntry, NodeError, ObjectInput, ObjectSource, SourceInput};
-use crate::catalog::Glue;
 use crate::etl::{Graph, NodeId};
 use crate::sim::{SimTime, Trace};
 use crate::storage::S3;

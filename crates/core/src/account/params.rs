@@ -16,17 +16,26 @@ use crate::sim::SimTime;
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// Text of at least `min` characters.
-    Text { min: usize },
+    Text {
+        min: usize,
+    },
     /// Base64 text.
     Blob,
     Boolean,
     /// An `integer` or `long`; a float without a fraction is taken too, since JavaScript has no other numbers.
-    Integer { min: Option<i64> },
+    Integer {
+        min: Option<i64>,
+    },
     Double,
     /// ISO 8601 text, or seconds since the epoch.
     Timestamp,
-    List { of: &'static Shape, min: usize },
-    Map { of: &'static Shape },
+    List {
+        of: &'static Shape,
+        min: usize,
+    },
+    Map {
+        of: &'static Shape,
+    },
     Structure(&'static [Member]),
     /// Anything; the operation looks for itself.
     Any,

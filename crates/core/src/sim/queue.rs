@@ -91,7 +91,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for EventQueue<T> {
 mod tests {
     use alloc::vec::Vec;
 
-    use proptest::prelude::*;
+    use proptest::{prop_assert_eq, proptest};
 
     use super::*;
 

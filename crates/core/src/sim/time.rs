@@ -327,7 +327,16 @@ mod tests {
         ] {
             assert_eq!(SimTime::parse(text), Some(noon), "{text}");
         }
-        for text in ["", "now", "2026-1-1", "2026-01-01T", "2026-01-01T24:00:00Z", "2026-01-01T12:00:00X", "12026-01-01", "2026-01-01T12:00:00Z "] {
+        for text in [
+            "",
+            "now",
+            "2026-1-1",
+            "2026-01-01T",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T12:00:00X",
+            "12026-01-01",
+            "2026-01-01T12:00:00Z ",
+        ] {
             assert_eq!(SimTime::parse(text).is_some(), text.ends_with("Z "), "{text:?}");
         }
     }

@@ -157,7 +157,7 @@ impl Trace {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::{prop_assert_eq, proptest};
 
     use super::*;
 
@@ -198,7 +198,11 @@ mod tests {
             assert_eq!(trace.push(row(number)), u64::from(number));
         }
         assert_eq!(trace.len(), 10_000);
-        assert!(trace.rows().all(|(index, found)| trace.get(index) == Some(found) && *found == row(index as u32)));
+        assert!(
+            trace
+                .rows()
+                .all(|(index, found)| trace.get(index) == Some(found) && *found == row(index as u32))
+        );
         assert_eq!(trace.rows().count(), 10_000);
         assert_eq!(trace.get(10_000), None);
     }

@@ -101,7 +101,10 @@ impl Trail {
         let after = match checked.text("NextToken") {
             None => None,
             Some(token) => Some(read_token(token, digest).ok_or_else(|| {
-                ApiError::new("InvalidNextTokenException", "Invalid token or a token that was previously used in a request with different parameters.")
+                ApiError::new(
+                    "InvalidNextTokenException",
+                    "Invalid token or a token that was previously used in a request with different parameters.",
+                )
             })?),
         };
         let mut wanted = self.events.iter().rev().filter(|event| {
@@ -157,7 +160,10 @@ fn invalid_attributes() -> ApiError {
 /// A token goes on with the query that it came from, whatever its page size.
 fn query_digest(params: &Params<'_>) -> u64 {
     let names = ["LookupAttributes", "StartTime", "EndTime", "SluiceIncludeDataEvents"];
-    let text: String = names.iter().map(|name| params.get(name).map(Value::to_string).unwrap_or_default() + "\n").collect();
+    let text: String = names
+        .iter()
+        .map(|name| params.get(name).map(Value::to_string).unwrap_or_default() + "\n")
+        .collect();
     fnv1a(0, text.as_bytes())
 }
 
@@ -178,7 +184,14 @@ fn uuid(options: &AccountOptions, event: &TrailEvent, purpose: u64) -> String {
     let mut rng = Rng::stream(options.seed, place);
     let high = rng.next_u64() & !0xf000 | 0x4000;
     let low = rng.next_u64() & !(0b11 << 62) | (0b10 << 62);
-    format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, high >> 16 & 0xffff, high & 0xffff, low >> 48, low & 0xffff_ffff_ffff)
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
 }
 
 fn event_id(options: &AccountOptions, event: &TrailEvent) -> String {
@@ -244,7 +257,11 @@ fn shown(options: &AccountOptions, event: &TrailEvent, with_ours: bool) -> Value
         record["errorCode"] = json!(error.code);
         record["errorMessage"] = json!(error.message);
     }
-    let resources: Vec<_> = event.resources.iter().map(|(kind, name)| json!({"ResourceType": kind, "ResourceName": name})).collect();
+    let resources: Vec<_> = event
+        .resources
+        .iter()
+        .map(|(kind, name)| json!({"ResourceType": kind, "ResourceName": name}))
+        .collect();
     let mut listed = json!({
         "EventId": id,
         "EventName": event.operation,

@@ -224,7 +224,9 @@ fn resources(call: &Call) -> Vec<(String, String)> {
                 found.extend(text("JobName").or(text("Name")).map(|name| resource("AWS::Glue::Job", name)));
             } else {
                 let names_database = operation.ends_with("Database");
-                let database = text("DatabaseName").or(inner("DatabaseInput", "Name")).or(text("Name").filter(|_| names_database));
+                let database = text("DatabaseName")
+                    .or(inner("DatabaseInput", "Name"))
+                    .or(text("Name").filter(|_| names_database));
                 found.extend(database.map(|name| resource("AWS::Glue::Database", name)));
                 let table = text("TableName").or(inner("TableInput", "Name")).or(text("Name").filter(|_| !names_database));
                 found.extend(table.map(|name| resource("AWS::Glue::Table", name)));

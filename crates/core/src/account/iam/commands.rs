@@ -45,7 +45,10 @@ const ATTACHED_QUOTA: usize = 10;
 impl Iam {
     /// Whether the operation changes nothing. Unknown operations: false.
     pub fn is_read(operation: &str) -> bool {
-        matches!(operation, "GetRole" | "GetRolePolicy" | "ListAttachedRolePolicies" | "ListRolePolicies" | "ListRoles")
+        matches!(
+            operation,
+            "GetRole" | "GetRolePolicy" | "ListAttachedRolePolicies" | "ListRolePolicies" | "ListRoles"
+        )
     }
 
     /// Applies one operation. `rng` gives new ids.
@@ -176,7 +179,8 @@ impl Iam {
     fn attach_role_policy(&mut self, params: &Params<'_>) -> Response {
         let arn = params.required_text("PolicyArn")?;
         let name = policy_name(arn).ok_or_else(|| {
-            ApiError::new("InvalidInput", format!("ARN {arn} is not valid.")).with_help("A managed policy is arn:aws:iam::aws:policy/NAME or arn:aws:iam::ACCOUNT:policy/NAME.")
+            ApiError::new("InvalidInput", format!("ARN {arn} is not valid."))
+                .with_help("A managed policy is arn:aws:iam::aws:policy/NAME or arn:aws:iam::ACCOUNT:policy/NAME.")
         })?;
         let role = self.named_mut(params)?;
         if role.attached.len() >= ATTACHED_QUOTA && !role.attached.contains_key(arn) {

@@ -10,7 +10,8 @@ pub fn no_such_bucket(bucket: &str) -> ApiError {
 }
 
 pub fn no_such_key(key: &str) -> ApiError {
-    ApiError::new("NoSuchKey", "The specified key does not exist.").with_help(format!("No object has the key \"{key}\". Keys are case-sensitive and have no leading \"/\"."))
+    ApiError::new("NoSuchKey", "The specified key does not exist.")
+        .with_help(format!("No object has the key \"{key}\". Keys are case-sensitive and have no leading \"/\"."))
 }
 
 pub fn invalid_bucket_name(bucket: &str, fault: BucketNameFault) -> ApiError {
@@ -18,12 +19,12 @@ pub fn invalid_bucket_name(bucket: &str, fault: BucketNameFault) -> ApiError {
 }
 
 pub fn key_too_long(bytes: usize) -> ApiError {
-    ApiError::new("KeyTooLongError", "Your key is too long")
-        .with_help(format!("The key has {bytes} bytes in UTF-8; the most is {}.", super::MAX_KEY_BYTES))
+    ApiError::new("KeyTooLongError", "Your key is too long").with_help(format!("The key has {bytes} bytes in UTF-8; the most is {}.", super::MAX_KEY_BYTES))
 }
 
 pub fn precondition_failed(condition: &str) -> ApiError {
-    ApiError::new("PreconditionFailed", "At least one of the pre-conditions you specified did not hold").with_help(format!("The condition that did not hold: {condition}."))
+    ApiError::new("PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
+        .with_help(format!("The condition that did not hold: {condition}."))
 }
 
 /// An answer to a HEAD request has no body, so SDKs know its status alone.

@@ -10,9 +10,6 @@ mod etag;
 mod names;
 mod state;
 
-#[cfg(test)]
-mod tests;
-
 pub use commands::{Answer, is_read};
 pub use names::{BucketNameFault, check_bucket_name, check_key};
 pub use state::{Bucket, NewObject, Object, S3};

@@ -37,7 +37,10 @@ impl fmt::Display for BucketNameFault {
         match self {
             BucketNameFault::Length => f.write_str("a bucket name has 3 to 63 characters."),
             BucketNameFault::Character(c) if c.is_ascii_uppercase() => write!(f, "a bucket name has no upper-case letters, and {c:?} is one."),
-            BucketNameFault::Character(c) => write!(f, "a bucket name has lower-case letters, digits, \".\" and \"-\" only, and {c:?} is none of them."),
+            BucketNameFault::Character(c) => write!(
+                f,
+                "a bucket name has lower-case letters, digits, \".\" and \"-\" only, and {c:?} is none of them."
+            ),
             BucketNameFault::FirstOrLast => f.write_str("a bucket name begins and ends with a letter or a digit."),
             BucketNameFault::AdjacentDots => f.write_str("a bucket name has no two dots side by side."),
             BucketNameFault::IpAddress => f.write_str("a bucket name is not formatted as an IP address."),

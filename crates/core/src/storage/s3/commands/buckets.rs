@@ -127,7 +127,8 @@ impl S3 {
                     ),
                 ))
             }
-            Some(other) => Err(errors::invalid_argument("Invalid x-amz-bucket-namespace header value").with_help(format!("\"{other}\" is neither global nor account-regional."))),
+            Some(other) => Err(errors::invalid_argument("Invalid x-amz-bucket-namespace header value")
+                .with_help(format!("\"{other}\" is neither global nor account-regional."))),
         }
     }
 
@@ -137,7 +138,10 @@ impl S3 {
         if let Some(configuration) = configuration {
             for member in ["Location", "Bucket"] {
                 if configuration.has(member) {
-                    return Err(errors::not_implemented("CreateBucket", &format!("CreateBucketConfiguration.{member} (directory buckets)")));
+                    return Err(errors::not_implemented(
+                        "CreateBucket",
+                        &format!("CreateBucketConfiguration.{member} (directory buckets)"),
+                    ));
                 }
             }
             if configuration.has("Tags") {
@@ -153,9 +157,12 @@ impl S3 {
         };
         match constraint {
             None if self.region == "us-east-1" => Ok(self.region.clone()),
-            None => illegal("unspecified").map_err(|error: ApiError| error.with_help(format!("Outside us-east-1 the bucket's Region is named: LocationConstraint={}.", self.region))),
-            Some(region) if !LOCATION_CONSTRAINTS.contains(&region) => Err(ApiError::new("InvalidLocationConstraint", "The specified location-constraint is not valid")
-                .with_help("For us-east-1 leave LocationConstraint out.")),
+            None => illegal("unspecified")
+                .map_err(|error: ApiError| error.with_help(format!("Outside us-east-1 the bucket's Region is named: LocationConstraint={}.", self.region))),
+            Some(region) if !LOCATION_CONSTRAINTS.contains(&region) => {
+                Err(ApiError::new("InvalidLocationConstraint", "The specified location-constraint is not valid")
+                    .with_help("For us-east-1 leave LocationConstraint out."))
+            }
             Some("EU") if self.region == "us-east-1" || self.region == "eu-west-1" => Ok("eu-west-1".to_string()),
             Some(region) if self.region == "us-east-1" || self.region == region => Ok(region.to_string()),
             Some(region) => illegal(region),

@@ -137,7 +137,10 @@ impl S3 {
             Some("REPLACE") => true,
             Some(_) => return Err(errors::invalid_argument("Unknown metadata directive.")),
         };
-        let changes = replace || ["StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"].iter().any(|name| params.has(name));
+        let changes = replace
+            || ["StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"]
+                .iter()
+                .any(|name| params.has(name));
         if source.bucket == bucket && source.key == key && !changes {
             return Err(ApiError::new(
                 "InvalidRequest",

@@ -83,10 +83,8 @@ impl S3 {
         let object = bucket.get(key).ok_or_else(|| errors::no_such_key(key))?;
         conditions(params).check(object).map_err(Unmet::as_get)?;
         if object.is_archived() {
-            return Err(
-                ApiError::new("InvalidObjectState", "The operation is not valid for the object's storage class")
-                    .with_help(format!("The object is in {}: it is restored before it is read.", object.storage_class())),
-            );
+            return Err(ApiError::new("InvalidObjectState", "The operation is not valid for the object's storage class")
+                .with_help(format!("The object is in {}: it is restored before it is read.", object.storage_class())));
         }
         let (response, offset, length) = describe(params, object).ok_or_else(|| {
             ApiError::new("InvalidRange", "The requested range is not satisfiable").with_help(format!("The object has {} bytes.", object.blob().size))
@@ -102,7 +100,9 @@ impl S3 {
     pub(super) fn head_object(&self, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
         let key = params.required_text("Key")?;
         let bucket = self.named_bucket(params.required_text("Bucket")?).map_err(|_| errors::not_found())?;
-        check_key(key).and(check_version(params).map_err(|_| 0)).map_err(|_| ApiError::new("400", "Bad Request"))?;
+        check_key(key)
+            .and(check_version(params).map_err(|_| 0))
+            .map_err(|_| ApiError::new("400", "Bad Request"))?;
         let object = bucket.get(key).ok_or_else(errors::not_found)?;
         conditions(params).check(object).map_err(Unmet::as_head)?;
         let (mut response, ..) = describe(params, object).ok_or_else(|| ApiError::new("416", "Requested Range Not Satisfiable"))?;

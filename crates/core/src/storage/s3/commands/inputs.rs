@@ -24,12 +24,28 @@ pub fn is_unsupported(operation: &str, name: &str) -> bool {
         || name.starts_with("CopySourceSSE")
         || matches!(
             name,
-            "BucketKeyEnabled" | "BypassGovernanceRetention" | "MFA" | "PartNumber" | "Tagging" | "TaggingDirective" | "WriteOffsetBytes" | "IfMatchLastModifiedTime" | "IfMatchSize"
+            "BucketKeyEnabled"
+                | "BypassGovernanceRetention"
+                | "MFA"
+                | "PartNumber"
+                | "Tagging"
+                | "TaggingDirective"
+                | "WriteOffsetBytes"
+                | "IfMatchLastModifiedTime"
+                | "IfMatchSize"
         );
     let checksum = matches!(operation, "PutObject" | "CopyObject")
         && matches!(
             name,
-            "ChecksumCRC32" | "ChecksumCRC32C" | "ChecksumCRC64NVME" | "ChecksumSHA1" | "ChecksumSHA512" | "ChecksumMD5" | "ChecksumXXHASH64" | "ChecksumXXHASH3" | "ChecksumXXHASH128"
+            "ChecksumCRC32"
+                | "ChecksumCRC32C"
+                | "ChecksumCRC64NVME"
+                | "ChecksumSHA1"
+                | "ChecksumSHA512"
+                | "ChecksumMD5"
+                | "ChecksumXXHASH64"
+                | "ChecksumXXHASH3"
+                | "ChecksumXXHASH128"
         );
     common || checksum
 }

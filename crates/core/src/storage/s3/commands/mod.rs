@@ -9,6 +9,7 @@ mod list;
 mod put;
 
 use alloc::format;
+use alloc::string::String;
 
 use serde_json::{Map, Value};
 
@@ -32,7 +33,10 @@ impl From<Map<String, Value>> for Answer {
 
 /// Whether the operation changes nothing. Unknown operations: false.
 pub fn is_read(operation: &str) -> bool {
-    matches!(operation, "GetBucketLocation" | "GetObject" | "HeadBucket" | "HeadObject" | "ListBuckets" | "ListObjectsV2")
+    matches!(
+        operation,
+        "GetBucketLocation" | "GetObject" | "HeadBucket" | "HeadObject" | "ListBuckets" | "ListObjectsV2"
+    )
 }
 
 impl S3 {

@@ -137,11 +137,11 @@ pub(super) fn storage_class(params: &Params<'_>) -> Result<String, ApiError> {
 }
 
 pub(super) fn system_metadata(params: &Params<'_>) -> BTreeMap<String, String> {
-    let given = SYSTEM_METADATA.iter().filter_map(|&name| Some((name.to_string(), params.text(name)?.to_string())));
+    let given = SYSTEM_METADATA
+        .iter()
+        .filter_map(|&name| Some((name.to_string(), params.text(name)?.to_string())));
     let mut headers: BTreeMap<_, _> = given.collect();
-    headers
-        .entry("ContentType".to_string())
-        .or_insert_with(|| DEFAULT_CONTENT_TYPE.to_string());
+    headers.entry("ContentType".to_string()).or_insert_with(|| DEFAULT_CONTENT_TYPE.to_string());
     if let Some(expires) = params.time("Expires") {
         headers.insert("Expires".to_string(), expires.whole_second().to_string());
     }
@@ -162,8 +162,10 @@ pub(super) fn user_metadata(params: &Params<'_>) -> Result<BTreeMap<String, Stri
     }
     let bytes: usize = metadata.iter().map(|(key, value)| key.len() + value.len()).sum();
     if bytes > MAX_METADATA_BYTES {
-        return Err(ApiError::new("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
-            .with_help(format!("User metadata has at most {MAX_METADATA_BYTES} bytes; these have {bytes}.")));
+        return Err(
+            ApiError::new("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
+                .with_help(format!("User metadata has at most {MAX_METADATA_BYTES} bytes; these have {bytes}.")),
+        );
     }
     Ok(metadata)
 }
