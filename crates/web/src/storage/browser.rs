@@ -144,8 +144,8 @@ pub fn Browser(
                             />
                         </label>
                     </header>
-                    <Uploads bucket=bucket.clone() />
-                    <Remove bucket=bucket.clone() targets=removing open=key on_done=Callback::new(move |()| selected.set(BTreeSet::new())) />
+                    <Uploads bucket=name.get_value() />
+                    <Remove bucket=name.get_value() targets=removing open=key on_done=Callback::new(move |()| selected.set(BTreeSet::new())) />
                     <Listing list=list bucket=name folder=folder start=start object=object selected=selected removing=removing picker=picker making_folder=making_folder />
                     <Pages list=list tokens=tokens />
                 </div>
@@ -315,7 +315,7 @@ fn Row(entry: Entry, bucket: StoredValue<String>, object: Memo<Option<String>>, 
         None => Default::default(),
     };
     view! {
-        <tr class:on=here aria-selected=move || checked().to_string() data-key=entry.key().to_owned()>
+        <tr class:on=here class:chosen=checked data-key=entry.key().to_owned()>
             <td class="pickcell">
                 <label>
                     <input type="checkbox" class="check" aria-label=format!("Select {name}") prop:checked=checked on:change=toggle />

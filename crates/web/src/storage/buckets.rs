@@ -71,6 +71,7 @@ pub fn Buckets() -> impl IntoView {
                     Some(Err(error)) => view! { <Fault error=error /> }.into_any(),
                     Some(Ok(list)) if list.buckets.is_empty() => {
                         view! {
+                            <h1 class="visually-hidden">"Buckets"</h1>
                             <Empty
                                 title="No buckets yet"
                                 text="A bucket holds objects: files under a name. Everything in this account begins with one."

@@ -62,9 +62,9 @@ pub fn CopyObject(open: RwSignal<bool>, bucket: String, key: String) -> impl Int
                                 .buckets
                                 .into_iter()
                                 .map(|bucket| {
-                                    let name = bucket.name.clone();
+                                    let (value, name) = (bucket.name.clone(), bucket.name.clone());
                                     view! {
-                                        <option value=bucket.name.clone() selected=move || to_bucket.with(|to| *to == name)>
+                                        <option value=value selected=move || to_bucket.with(|to| *to == name)>
                                             {bucket.name}
                                         </option>
                                     }

@@ -74,7 +74,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
     let removing = RwSignal::new(None::<Vec<String>>);
     let here = Memo::new(move |_| place.with_value(|(_, key)| key.clone()));
     let back = Route::storage(&bucket, parent(&key)).href();
-    let file_name = name.clone();
+    let file_name = StoredValue::new(name.clone());
     view! {
         <aside class="detail" aria-label=format!("Object {name}")>
             <header>
@@ -97,7 +97,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                             {move || match address.get() {
                                 Some(address) => {
                                     view! {
-                                        <a class="btn" href=address download=file_name.clone()>
+                                        <a class="btn" href=address download=file_name.get_value()>
                                             {glyph("download")}
                                             "Download"
                                         </a>
@@ -142,6 +142,8 @@ fn Facts(facts: ObjectHead, uri: String) -> impl IntoView {
             <dd>
                 {format::bytes(facts.content_length)} " " <span class="meta">{exact}</span>
             </dd>
+            <dt>"ETag"</dt>
+            <dd class="mono">{facts.e_tag}</dd>
             <dt>"Last modified"</dt>
             <dd>
                 <time datetime=facts.last_modified.clone()>{format::local_time(&facts.last_modified)}</time>
@@ -150,8 +152,6 @@ fn Facts(facts: ObjectHead, uri: String) -> impl IntoView {
             <dd class="mono">{facts.content_type}</dd>
             <dt>"Storage class"</dt>
             <dd>{facts.storage_class.unwrap_or_else(|| "STANDARD".into())}</dd>
-            <dt>"ETag"</dt>
-            <dd class="mono">{facts.e_tag}</dd>
         </dl>
     }
 }

@@ -4,7 +4,6 @@ use leptos::ev::DragEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::json;
 use wasm_bindgen::JsCast;
 use web_sys::{File, Node};
 
@@ -198,9 +197,4 @@ pub fn Uploads(bucket: String) -> impl IntoView {
             </For>
         </ul>
     }
-}
-
-/// Whether an object of that name is there already.
-pub async fn exists(host: Host, bucket: &str, key: &str) -> bool {
-    host.call("s3", "HeadObject", json!({ "Bucket": bucket, "Key": key })).await.is_ok()
 }
