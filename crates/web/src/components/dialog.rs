@@ -28,7 +28,10 @@ pub fn Dialog(
                 let _ = dialog.show_modal();
                 // The content may be drawn after the dialog is shown, too late for the browser's own look at `autofocus`.
                 request_animation_frame(move || {
-                    let wanted = node.try_get_untracked().flatten().and_then(|dialog| dialog.query_selector("[autofocus]").ok().flatten());
+                    let wanted = node
+                        .try_get_untracked()
+                        .flatten()
+                        .and_then(|dialog| dialog.query_selector("[autofocus]").ok().flatten());
                     if let Some(element) = wanted.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
                         let _ = element.focus();
                     }

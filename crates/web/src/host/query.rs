@@ -23,7 +23,8 @@ pub struct Query {
 impl Query {
     /// The answer in a form of the screen's own. A response that does not have that form is an error that says so.
     pub fn read<T: DeserializeOwned>(&self) -> Option<Result<T, ApiError>> {
-        self.answer.with(|answer| answer.as_ref().map(|answer| answer.as_ref().map_err(Clone::clone).and_then(parse)))
+        self.answer
+            .with(|answer| answer.as_ref().map(|answer| answer.as_ref().map_err(Clone::clone).and_then(parse)))
     }
 
     /// Asks once more, although nothing changed.

@@ -62,7 +62,11 @@ pub fn CreateBucket(
     };
     let title = move || {
         let purpose = purpose.get();
-        if purpose.is_empty() { "Create a bucket".to_owned() } else { format!("A bucket for {purpose}") }
+        if purpose.is_empty() {
+            "Create a bucket".to_owned()
+        } else {
+            format!("A bucket for {purpose}")
+        }
     };
     view! {
         <Dialog open=open title=Signal::derive(title)>

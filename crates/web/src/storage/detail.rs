@@ -63,8 +63,12 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
         let (bucket, key) = place.get_value();
         spawn_local(async move {
             let folder = format!("{key}/");
-            let answer = host.call("s3", "ListObjectsV2", json!({ "Bucket": bucket, "Prefix": folder, "MaxKeys": 1 })).await;
-            let found = answer.and_then(|response| parse::<ObjectList>(&response)).is_ok_and(|list| !list.contents.is_empty());
+            let answer = host
+                .call("s3", "ListObjectsV2", json!({ "Bucket": bucket, "Prefix": folder, "MaxKeys": 1 }))
+                .await;
+            let found = answer
+                .and_then(|response| parse::<ObjectList>(&response))
+                .is_ok_and(|list| !list.contents.is_empty());
             if found {
                 Route::storage(&bucket, &folder).replace();
             }

@@ -15,8 +15,15 @@ pub fn step_rows(event: &KeyboardEvent) {
         return;
     };
     let Some(row) = row_of(event) else { return };
-    let next = if forward { row.next_element_sibling() } else { row.previous_element_sibling() };
-    if let Some(link) = next.and_then(|row| row.query_selector(".name").ok().flatten()).and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+    let next = if forward {
+        row.next_element_sibling()
+    } else {
+        row.previous_element_sibling()
+    };
+    if let Some(link) = next
+        .and_then(|row| row.query_selector(".name").ok().flatten())
+        .and_then(|link| link.dyn_into::<HtmlElement>().ok())
+    {
         event.prevent_default();
         let _ = link.focus();
     }

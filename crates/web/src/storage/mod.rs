@@ -90,7 +90,10 @@ fn crumbs(place: Option<(&str, &str)>) -> Vec<Crumb> {
     let mut end = 0;
     for part in folder.split_inclusive('/') {
         end += part.len();
-        crumbs.push(Crumb::new(part.trim_end_matches('/'), &Route::storage(bucket, folder.get(..end).unwrap_or(folder))));
+        crumbs.push(Crumb::new(
+            part.trim_end_matches('/'),
+            &Route::storage(bucket, folder.get(..end).unwrap_or(folder)),
+        ));
     }
     if let Some(name) = key.get(folder.len()..).filter(|name| !name.is_empty()) {
         crumbs.push(Crumb::new(name, &Route::storage(bucket, key)));

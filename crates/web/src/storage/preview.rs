@@ -55,7 +55,13 @@ pub fn Preview(bucket: String, key: String, bytes: RwSignal<Option<Blob>, LocalS
     let failed = Memo::new(move |_| peeked.with(|peeked| peeked.as_ref().and_then(|peeked| peeked.as_ref().err().cloned())));
     let told = move || {
         peeked.with(|peeked| match peeked {
-            Some(Ok(peeked)) => Some((words(&peeked.format), rows(peeked), peeked.facts.clone(), peeked.bad_rows, peeked.bad_samples.clone())),
+            Some(Ok(peeked)) => Some((
+                words(&peeked.format),
+                rows(peeked),
+                peeked.facts.clone(),
+                peeked.bad_rows,
+                peeked.bad_samples.clone(),
+            )),
             _ => None,
         })
     };

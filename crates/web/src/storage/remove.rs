@@ -85,7 +85,11 @@ pub fn Remove(
         match (chosen.as_slice(), keys.get()) {
             (_, None) => "Counting what would go…".to_owned(),
             ([one], Some(_)) if !one.ends_with('/') => format!("Delete {}?", last_name(one)),
-            ([one], Some(found)) => format!("Delete {}/ and the {} under it?", last_name(one), format::plural(found.len() as u64, "object", "objects")),
+            ([one], Some(found)) => format!(
+                "Delete {}/ and the {} under it?",
+                last_name(one),
+                format::plural(found.len() as u64, "object", "objects")
+            ),
             (_, Some(found)) => format!("Delete {}?", format::plural(found.len() as u64, "object", "objects")),
         }
     };
@@ -168,7 +172,12 @@ async fn delete(host: Host, bucket: &str, keys: &[String]) -> Vec<ApiError> {
         let params = json!({ "Bucket": bucket, "Delete": { "Objects": objects, "Quiet": true } });
         let answer = host.call("s3", "DeleteObjects", params).await.and_then(|response| parse::<Deleted>(&response));
         match answer {
-            Ok(deleted) => failures.extend(deleted.errors.into_iter().map(|refused| ApiError::new(refused.code, format!("{}: {}", refused.key, refused.message)))),
+            Ok(deleted) => failures.extend(
+                deleted
+                    .errors
+                    .into_iter()
+                    .map(|refused| ApiError::new(refused.code, format!("{}: {}", refused.key, refused.message))),
+            ),
             Err(error) => failures.push(error),
         }
     }

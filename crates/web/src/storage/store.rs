@@ -139,7 +139,11 @@ async fn what_is_lost(host: Host) -> Vec<String> {
         Some(answer.get(list)?.as_array()?.len() as u64)
     };
     if let Ok(info) = host.store_info().await {
-        let buckets = host.call("s3", "ListBuckets", json!({})).await.and_then(|answer| parse::<BucketList>(&answer)).unwrap_or_default();
+        let buckets = host
+            .call("s3", "ListBuckets", json!({}))
+            .await
+            .and_then(|answer| parse::<BucketList>(&answer))
+            .unwrap_or_default();
         lines.push(format!(
             "{} with {}, {} in all",
             format::plural(buckets.buckets.len() as u64, "bucket", "buckets"),
@@ -148,7 +152,10 @@ async fn what_is_lost(host: Host) -> Vec<String> {
         ));
     }
     if let Some(databases) = count("glue", "GetDatabases", "DatabaseList").await {
-        lines.push(format!("the Data Catalog: {} and their tables", format::plural(databases, "database", "databases")));
+        lines.push(format!(
+            "the Data Catalog: {} and their tables",
+            format::plural(databases, "database", "databases")
+        ));
     }
     if let Some(crawlers) = count("glue", "GetCrawlers", "Crawlers").await {
         lines.push(format!("{} with their history", format::plural(crawlers, "crawler", "crawlers")));

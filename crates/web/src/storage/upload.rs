@@ -49,7 +49,10 @@ pub fn DropTarget(#[prop(into)] label: Signal<String>, picker: NodeRef<html::Inp
     };
     let picked = move |_| {
         let Some(input) = picker.get_untracked() else { return };
-        let files: Vec<File> = input.files().map(|list| (0..list.length()).filter_map(|index| list.get(index)).collect()).unwrap_or_default();
+        let files: Vec<File> = input
+            .files()
+            .map(|list| (0..list.length()).filter_map(|index| list.get(index)).collect())
+            .unwrap_or_default();
         // So that the same file can be picked again.
         input.set_value("");
         if !files.is_empty() {
@@ -87,7 +90,9 @@ fn dropped(event: &DragEvent) -> (Vec<File>, Vec<String>) {
     let Some(transfer) = event.data_transfer() else { return (files, folders) };
     let items = transfer.items();
     for index in 0..items.length() {
-        let Some(item) = items.get(index).filter(|item| item.kind() == "file") else { continue };
+        let Some(item) = items.get(index).filter(|item| item.kind() == "file") else {
+            continue;
+        };
         if let Ok(Some(entry)) = item.webkit_get_as_entry()
             && entry.is_directory()
         {
@@ -158,8 +163,13 @@ pub fn upload_all(host: Host, bucket: String, folder: String, files: Vec<File>) 
 pub fn Uploads(bucket: String) -> impl IntoView {
     let host = use_host();
     let own = Memo::new(move |_| {
-        host.uploads
-            .with(|uploads| uploads.iter().filter(|((of, _), _)| *of == bucket).map(|((_, key), done)| (key.clone(), *done)).collect::<Vec<_>>())
+        host.uploads.with(|uploads| {
+            uploads
+                .iter()
+                .filter(|((of, _), _)| *of == bucket)
+                .map(|((_, key), done)| (key.clone(), *done))
+                .collect::<Vec<_>>()
+        })
     });
     view! {
         <ul class="uploads" role="list" aria-label="Uploads" hidden=move || own.with(Vec::is_empty)>
