@@ -4,6 +4,7 @@
 //! Does not belong here: reading or writing files, record batches outside feature `arrow`, anything of the catalog.
 
 mod graph;
+pub(crate) mod infer;
 mod types;
 
 pub use graph::{
@@ -11,4 +12,5 @@ pub use graph::{
     FilterValue, FilterValueType, Graph, Mapping, Node, NodeId, NodeKind, ParquetCompression, QuoteChar, ReadMode, RenameField, Role, S3CsvSource,
     S3DirectTarget, S3GlueParquetTarget, S3JsonSource, S3ParquetSource, SchemaChangePolicy, Separator, Union, UnionType, UpdateBehavior,
 };
+pub use infer::{JsonSchema, catalog_names, merge_types};
 pub use types::{DataType, Field};
