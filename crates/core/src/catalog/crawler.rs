@@ -140,7 +140,7 @@ impl CrawlStatus {
 struct S3Target {
     path: String,
     exclusions: Vec<String>,
-    sample_size: Option<usize>,
+    sample_size: Option<f64>,
 }
 
 /// `Configuration`, the JSON text of a crawler (Glue developer guide, "Setting crawler configuration options").
@@ -569,7 +569,8 @@ impl Glue {
                 !known.contains(&normal(&format!("s3://{}/{folder}", object.bucket)))
             });
             if let Some(size) = target.sample_size {
-                listed = sample(listed, size);
+                // Checked to be whole and within 1 to 249.
+                listed = sample(listed, size as usize);
             }
             for object in listed {
                 if taken.insert((object.bucket.clone(), object.key.clone())) {

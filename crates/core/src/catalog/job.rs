@@ -98,8 +98,8 @@ impl Job {
     pub(super) fn max_concurrent_runs(&self) -> u64 {
         self.given
             .get("ExecutionProperty")
-            .and_then(|property| property.get("MaxConcurrentRuns"))
-            .and_then(Value::as_u64)
+            .and_then(Value::as_object)
+            .and_then(|property| shape::count(property, "MaxConcurrentRuns"))
             .unwrap_or(1)
     }
 
@@ -117,16 +117,12 @@ impl Job {
             version => version,
         };
         let old = version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major < 5);
-        let timeout = self
-            .given
-            .get("Timeout")
-            .and_then(Value::as_u64)
-            .unwrap_or(if old { DEFAULT_TIMEOUT.1 } else { DEFAULT_TIMEOUT.0 });
+        let timeout = shape::count(&self.given, "Timeout").unwrap_or(if old { DEFAULT_TIMEOUT.1 } else { DEFAULT_TIMEOUT.0 });
         let worker_type = match self.text("WorkerType") {
             "" => "G.1X",
             worker_type => worker_type,
         };
-        let workers = self.given.get("NumberOfWorkers").and_then(Value::as_u64).unwrap_or(DEFAULT_WORKERS);
+        let workers = shape::count(&self.given, "NumberOfWorkers").unwrap_or(DEFAULT_WORKERS);
         let capacity = self
             .given
             .get("MaxCapacity")

@@ -169,7 +169,7 @@ impl Catalog {
             );
         }
         let (number, total) = params.get("Segment").map_or((0, 1), |segment| {
-            let member = |name: &str| segment.get(name).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+            let member = |name: &str| segment.get(name).and_then(shape::integer).and_then(|n| usize::try_from(n).ok());
             (member("SegmentNumber").unwrap_or(0), member("TotalSegments").unwrap_or(1))
         });
         if number >= total {

@@ -381,6 +381,11 @@ impl Glue {
         Ok(())
     }
 
+    /// The role of the job that a run belongs to, as its definition names it. `None`: no such run.
+    pub fn run_role(&self, run_id: &str) -> Option<&str> {
+        self.jobs.values().find(|job| job.runs.iter().any(|run| run.id == run_id)).map(|job| job.text("Role"))
+    }
+
     pub(super) fn pending_runs(&self) -> impl Iterator<Item = Effect> {
         self.jobs.values().flat_map(|job| &job.runs).filter_map(|run| run.plan.clone().map(Effect::Run))
     }

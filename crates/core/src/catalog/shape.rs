@@ -3,12 +3,12 @@
 //! Belongs here: the checks that follow from botocore's service model alone. Does not belong here: whether the thing named exists.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
-use crate::account::ApiError;
+use crate::account::{ApiError, param_error};
 use crate::sim::SimTime;
 
 /// The type of a parameter in the service model, with its limits.
@@ -54,92 +54,147 @@ pub(super) const DESCRIPTION: Kind = Kind::Text(0, 2048);
 pub(super) const COUNT: Kind = Kind::Integer(0, i64::MAX);
 pub(super) const OBJECTS: Kind = Kind::List(&Kind::Object, 0, usize::MAX);
 
-/// Checks `params` against the operation's members; every problem is listed, as the AWS CLI lists them.
+/// What is wrong with the parameters.
+#[derive(Default)]
+struct Faults {
+    /// Found by botocore before it sends a request: missing and unknown members, types, minima.
+    client: Vec<String>,
+    /// Left to the service: enums, maxima, line ends in names.
+    service: Vec<String>,
+}
+
+/// Checks `params` against the operation's members; every fault is listed.
+///
+/// Errors: `ParamValidation` in botocore's words, else `InvalidInputException`.
 pub(super) fn check<'a>(params: &'a Value, members: &[Member]) -> Result<&'a Map<String, Value>, ApiError> {
     static NOTHING: Map<String, Value> = Map::new();
     let object = match params {
         Value::Object(object) => object,
         Value::Null => &NOTHING,
-        _ => return Err(ApiError::new("InvalidInputException", "Parameters must be a JSON object.")),
+        other => return Err(param_error(type_fault("input", other, "dict"))),
     };
-    let mut problems = Vec::new();
-    structure(object, members, "", &mut problems);
-    if problems.is_empty() {
-        Ok(object)
+    let mut faults = Faults::default();
+    structure(object, members, "", &mut faults);
+    if !faults.client.is_empty() {
+        Err(param_error(faults.client.join("\n")))
+    } else if !faults.service.is_empty() {
+        Err(ApiError::new("InvalidInputException", faults.service.join("; ")))
     } else {
-        Err(ApiError::new("InvalidInputException", format!("Parameter validation failed: {}", problems.join("; "))))
+        Ok(object)
     }
 }
 
-fn structure(object: &Map<String, Value>, members: &[Member], path: &str, problems: &mut Vec<String>) {
+fn structure(object: &Map<String, Value>, members: &[Member], path: &str, faults: &mut Faults) {
     let place = if path.is_empty() { "input" } else { path };
     for member in members.iter().filter(|member| member.required) {
         if object.get(member.name).is_none_or(Value::is_null) {
-            problems.push(format!("Missing required parameter in {place}: \"{}\"", member.name));
+            faults.client.push(format!("Missing required parameter in {place}: \"{}\"", member.name));
         }
     }
     for (name, value) in object {
         match members.iter().find(|member| member.name == name) {
+            // Callers in JavaScript leave a member out by setting it to null.
             Some(_) if value.is_null() => {}
             Some(member) => {
                 let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                one(value, member.kind, &path, problems);
+                one(value, member.kind, &path, faults);
             }
             None => {
                 let known: Vec<&str> = members.iter().map(|member| member.name).collect();
-                problems.push(format!("Unknown parameter in {place}: \"{name}\", must be one of: {}", known.join(", ")));
+                faults
+                    .client
+                    .push(format!("Unknown parameter in {place}: \"{name}\", must be one of: {}", known.join(", ")));
             }
         }
     }
 }
 
-fn one(value: &Value, kind: Kind, path: &str, problems: &mut Vec<String>) {
-    let mut wrong = |want: &str| problems.push(format!("Invalid type for parameter {path}: {want} expected"));
+fn one(value: &Value, kind: Kind, path: &str, faults: &mut Faults) {
     match (kind, value) {
         (Kind::Text(min, max), Value::String(text)) => {
             let length = text.chars().count();
-            if length < min || length > max {
-                problems.push(format!("Invalid length for parameter {path}: {length}, valid range: {min}-{max}"));
+            if length < min {
+                faults
+                    .client
+                    .push(format!("Invalid length for parameter {path}, value: {length}, valid min length: {min}"));
+            } else if length > max {
+                faults.service.push(format!("{path} has {length} characters; it may have {max}"));
             } else if max <= 255 && text.contains(['\r', '\n']) {
-                problems.push(format!("Invalid value for parameter {path}: a line end is not allowed"));
+                faults.service.push(format!("{path} must be one line"));
             }
         }
-        (Kind::Text(..) | Kind::OneOf(_), _) if !value.is_string() => wrong("string"),
-        (Kind::OneOf(values), _) => {
-            if !value.as_str().is_some_and(|text| values.contains(&text)) {
-                problems.push(format!("Invalid value for parameter {path}: {value}, valid values: {}", values.join(", ")));
+        (Kind::OneOf(values), Value::String(text)) => {
+            if !values.contains(&text.as_str()) {
+                faults.service.push(format!("{path} is {text}; it can be {}", values.join(", ")));
             }
         }
-        (Kind::Integer(min, max), _) => match value.as_i64() {
-            None => wrong("integer"),
-            Some(number) if number < min || number > max => problems.push(format!("Invalid range for parameter {path}: {number}, valid range: {min}-{max}")),
+        (Kind::Text(..) | Kind::OneOf(_), _) => faults.client.push(type_fault(path, value, "str")),
+        (Kind::Integer(min, max), _) => match integer(value) {
+            None => faults.client.push(type_fault(path, value, "int")),
+            Some(number) if number < min => {
+                faults
+                    .client
+                    .push(format!("Invalid value for parameter {path}, value: {number}, valid min value: {min}"));
+            }
+            Some(number) if number > max => faults.service.push(format!("{path} is {number}; it may be {max} at most")),
             Some(_) => {}
         },
-        (Kind::Double, _) if !value.is_number() => wrong("number"),
-        (Kind::Boolean, _) if !value.is_boolean() => wrong("boolean"),
+        (Kind::Double, _) if !value.is_number() => faults.client.push(type_fault(path, value, "float")),
+        (Kind::Boolean, _) if !value.is_boolean() => faults.client.push(type_fault(path, value, "bool")),
         (Kind::Time, Value::String(text)) if SimTime::parse(text).is_some() => {}
         (Kind::Time, Value::Number(_)) => {}
-        (Kind::Time, _) => wrong("ISO 8601 timestamp"),
-        (Kind::Structure(members), Value::Object(object)) => structure(object, members, path, problems),
-        (Kind::Structure(_), _) => wrong("object"),
+        (Kind::Time, _) => faults.client.push(type_fault(path, value, "datetime.datetime")),
+        (Kind::Structure(members), Value::Object(object)) => structure(object, members, path, faults),
         (Kind::List(item, min, max), Value::Array(items)) => {
-            if items.len() < min || items.len() > max {
-                problems.push(format!("Invalid length for parameter {path}: {}, valid range: {min}-{max}", items.len()));
+            if items.len() < min {
+                faults
+                    .client
+                    .push(format!("Invalid length for parameter {path}, value: {}, valid min length: {min}", items.len()));
+            } else if items.len() > max {
+                faults.service.push(format!("{path} has {} elements; it may have {max}", items.len()));
             }
             for (position, value) in items.iter().enumerate() {
-                one(value, *item, &format!("{path}[{position}]"), problems);
+                one(value, *item, &format!("{path}[{position}]"), faults);
             }
         }
-        (Kind::List(..), _) => wrong("list"),
+        (Kind::List(..), _) => faults.client.push(type_fault(path, value, "list")),
         (Kind::Map, Value::Object(object)) => {
             for (name, value) in object.iter().filter(|(_, value)| !value.is_string()) {
-                let _ = value;
-                problems.push(format!("Invalid type for parameter {path}.{name}: string expected"));
+                faults.client.push(type_fault(&format!("{path}.{name}"), value, "str"));
             }
         }
-        (Kind::Map | Kind::Object, _) if !value.is_object() => wrong("object"),
+        (Kind::Structure(_) | Kind::Map | Kind::Object, _) if !value.is_object() => faults.client.push(type_fault(path, value, "dict")),
         _ => {}
     }
+}
+
+/// As botocore's `ParamValidationError` prints it.
+fn type_fault(path: &str, value: &Value, valid: &str) -> String {
+    let (shown, class) = match value {
+        Value::Null => ("None".into(), "NoneType"),
+        Value::Bool(true) => ("True".into(), "bool"),
+        Value::Bool(false) => ("False".into(), "bool"),
+        Value::Number(number) => (number.to_string(), if number.is_f64() { "float" } else { "int" }),
+        Value::String(text) => (text.clone(), "str"),
+        Value::Array(_) => (value.to_string(), "list"),
+        Value::Object(_) => (value.to_string(), "dict"),
+    };
+    let shown: String = shown.chars().take(200).collect();
+    format!("Invalid type for parameter {path}, value: {shown}, type: <class '{class}'>, valid types: <class '{valid}'>")
+}
+
+/// A whole number; JavaScript has no others than floats.
+pub(super) fn integer(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| {
+        let float = value.as_f64()?;
+        let whole = float as i64;
+        (whole as f64 == float && float.abs() <= 9_007_199_254_740_992.0).then_some(whole)
+    })
+}
+
+/// An integer member that [`check`] has let pass.
+pub(super) fn count(object: &Map<String, Value>, name: &str) -> Option<u64> {
+    object.get(name).and_then(integer).and_then(|number| u64::try_from(number).ok())
 }
 
 /// A text member that [`check`] has let pass; empty when it is absent.
@@ -167,11 +222,7 @@ pub(super) fn page<T>(object: &Map<String, Value>, items: Vec<T>, default: usize
             .filter(|start| *start <= items.len())
             .ok_or_else(|| ApiError::new("InvalidInputException", "The NextToken is not valid."))?,
     };
-    let size = object
-        .get("MaxResults")
-        .and_then(Value::as_u64)
-        .and_then(|size| usize::try_from(size).ok())
-        .unwrap_or(default);
+    let size = count(object, "MaxResults").and_then(|size| usize::try_from(size).ok()).unwrap_or(default);
     let total = items.len();
     let page: Vec<T> = items.into_iter().skip(start).take(size).collect();
     let end = start + page.len();
