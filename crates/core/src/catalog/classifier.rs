@@ -175,7 +175,10 @@ fn json_records(text: &str, complete: bool) -> Result<Option<Classified>, String
                 let end = records.byte_offset();
                 if !schema.observe_shape(shape) {
                     let line = line_of(text, end);
-                    return Ok(Some(Classified::unknown(format!("Record {} (line {line}) is JSON, but no object: a table needs objects.", rows + 1))));
+                    return Ok(Some(Classified::unknown(format!(
+                        "Record {} (line {line}) is JSON, but no object: a table needs objects.",
+                        rows + 1
+                    ))));
                 }
                 let record = text.get(start..end).unwrap_or_default().trim();
                 let follows = text.get(end..).unwrap_or_default();
@@ -315,7 +318,14 @@ fn quoted(text: &str, delimiter: char) -> Option<(Cow<'_, str>, Option<&str>)> {
             None => return None,
         };
         let inner = body.get(..at)?;
-        return Some((if inner.contains("\"\"") { Cow::Owned(inner.replace("\"\"", "\"")) } else { Cow::Borrowed(inner) }, next));
+        return Some((
+            if inner.contains("\"\"") {
+                Cow::Owned(inner.replace("\"\"", "\""))
+            } else {
+                Cow::Borrowed(inner)
+            },
+            next,
+        ));
     }
 }
 
@@ -417,7 +427,9 @@ fn csv(text: &str, complete: bool) -> Classified {
         }
     }
     let Some((fitting, delimiter, width)) = best else {
-        return Classified::unknown("The first row has one column with each of the delimiters comma, pipe, tab, semicolon and Ctrl-A. The CSV classifier needs at least two columns.");
+        return Classified::unknown(
+            "The first row has one column with each of the delimiters comma, pipe, tab, semicolon and Ctrl-A. The CSV classifier needs at least two columns.",
+        );
     };
     if fitting * 2 <= lines.len() {
         return Classified::unknown(format!(
@@ -444,7 +456,11 @@ fn csv(text: &str, complete: bool) -> Classified {
             line.number
         ));
     }
-    if let Some((line, _)) = lines.iter().zip(&rows).find(|(_, row)| row.iter().any(|cell| !cell.quoted && cell.text.starts_with('"'))) {
+    if let Some((line, _)) = lines
+        .iter()
+        .zip(&rows)
+        .find(|(_, row)| row.iter().any(|cell| !cell.quoted && cell.text.starts_with('"')))
+    {
         notes.push(format!("A quote in line {} is not closed on its line: it is read as data.", line.number));
     }
 
@@ -456,14 +472,21 @@ fn csv(text: &str, complete: bool) -> Classified {
             .zip(&data_types)
             .enumerate()
             .map(|(position, (cell, seen))| {
-                let name = if cell.text.is_empty() { format!("col{}", position + FIRST_COLUMN) } else { cell.text.to_string() };
+                let name = if cell.text.is_empty() {
+                    format!("col{}", position + FIRST_COLUMN)
+                } else {
+                    cell.text.to_string()
+                };
                 Field::new(name, catalog_type(*seen))
             })
             .collect(),
         None => {
             let types = column_types(rows.iter(), width);
             if types.iter().all(|t| matches!(t, CellType::String | CellType::Empty)) {
-                notes.push("Every column is string in every row, so the first row can't be told from data: it counts as data, and the columns are col0, col1, …".into());
+                notes.push(
+                    "Every column is string in every row, so the first row can't be told from data: it counts as data, and the columns are col0, col1, …"
+                        .into(),
+                );
             }
             types
                 .iter()

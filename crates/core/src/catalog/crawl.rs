@@ -150,7 +150,10 @@ pub(super) fn group(include: &Location, objects: &[&CrawledObject], grouping: Gr
     }
     // Bucket = 1, and one more for each folder of the include path.
     let level = 1 + base.matches('/').count() as u64;
-    solve(&root, &base, level, grouping).into_iter().map(|unit| table(&include.bucket, unit)).collect()
+    solve(&root, &base, level, grouping)
+        .into_iter()
+        .map(|unit| table(&include.bucket, unit))
+        .collect()
 }
 
 /// Keys have at most 1,024 bytes, so folders nest at most 1,024 deep.
@@ -282,10 +285,12 @@ fn schemas_match(units: &[Unit]) -> bool {
     // The first schema of each cluster stands for it.
     let mut clusters: Vec<(&[Field], usize)> = Vec::new();
     for unit in units {
-        match clusters.iter_mut().find(|(columns, _)| similar(columns, &unit.columns)) {
-            Some((_, size)) => *size += 1,
-            None if clusters.len() == MAX_SCHEMAS => return false,
-            None => clusters.push((&unit.columns, 1)),
+        if let Some((_, size)) = clusters.iter_mut().find(|(columns, _)| similar(columns, &unit.columns)) {
+            *size += 1;
+        } else if clusters.len() == MAX_SCHEMAS {
+            return false;
+        } else {
+            clusters.push((&unit.columns, 1));
         }
     }
     let largest = clusters.iter().map(|(_, size)| *size).max().unwrap_or(0);

@@ -68,6 +68,12 @@ const RECRAWL: Kind = Kind::Structure(&[may(
     Kind::OneOf(&["CRAWL_EVERYTHING", "CRAWL_NEW_FOLDERS_ONLY", "CRAWL_EVENT_MODE"]),
 )]);
 
+const CRAWLS_FILTER: Kind = Kind::Structure(&[
+    may("FieldName", Kind::OneOf(&["CRAWL_ID", "STATE", "START_TIME", "END_TIME", "DPU_HOUR"])),
+    may("FilterOperator", Kind::OneOf(&["GT", "GE", "LT", "LE", "EQ", "NE"])),
+    may("FieldValue", TEXT),
+]);
+
 /// Members that `CreateCrawler` and `UpdateCrawler` share.
 const DEFINITION: [Member; 13] = [
     may("DatabaseName", TEXT),
@@ -195,7 +201,11 @@ fn configuration(text: &str) -> Result<Configuration, ApiError> {
         _ => Ok(()),
     };
     one_of("TableGroupingPolicy", &configuration.grouping.table_grouping_policy, "CombineCompatibleSchemas")?;
-    one_of("Tables.AddOrUpdateBehavior", &configuration.crawler_output.tables.add_or_update_behavior, "MergeNewColumns")?;
+    one_of(
+        "Tables.AddOrUpdateBehavior",
+        &configuration.crawler_output.tables.add_or_update_behavior,
+        "MergeNewColumns",
+    )?;
     one_of(
         "Partitions.AddOrUpdateBehavior",
         &configuration.crawler_output.partitions.add_or_update_behavior,
@@ -218,7 +228,11 @@ impl Crawler {
     }
 
     fn choice(&self, member: &str, name: &str) -> &str {
-        self.definition.get(member).and_then(|policy| policy.get(name)).and_then(Value::as_str).unwrap_or_default()
+        self.definition
+            .get(member)
+            .and_then(|policy| policy.get(name))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     fn configuration(&self) -> Configuration {
@@ -396,13 +410,20 @@ fn complete(definition: &mut Map<String, Value>) -> Result<(), ApiError> {
     }
     let policy = definition.get("SchemaChangePolicy").and_then(Value::as_object).cloned().unwrap_or_default();
     let chosen = |name: &str, default: &str| policy.get(name).and_then(Value::as_str).unwrap_or(default).to_string();
-    let (update, delete) = (chosen("UpdateBehavior", "UPDATE_IN_DATABASE"), chosen("DeleteBehavior", "DEPRECATE_IN_DATABASE"));
+    let (update, delete) = (
+        chosen("UpdateBehavior", "UPDATE_IN_DATABASE"),
+        chosen("DeleteBehavior", "DEPRECATE_IN_DATABASE"),
+    );
     if recrawl == "CRAWL_NEW_FOLDERS_ONLY" && !policy.is_empty() && (update != "LOG" || delete != "LOG") {
         return Err(invalid(
             "The SchemaChangePolicy for a crawler with RecrawlBehavior CRAWL_NEW_FOLDERS_ONLY can only have LOG as update and delete behavior.",
         ));
     }
-    let (update, delete) = if recrawl == "CRAWL_NEW_FOLDERS_ONLY" { ("LOG".into(), "LOG".into()) } else { (update, delete) };
+    let (update, delete) = if recrawl == "CRAWL_NEW_FOLDERS_ONLY" {
+        ("LOG".into(), "LOG".into())
+    } else {
+        (update, delete)
+    };
     definition.insert("SchemaChangePolicy".into(), json!({ "UpdateBehavior": update, "DeleteBehavior": delete }));
     definition.insert("RecrawlPolicy".into(), json!({ "RecrawlBehavior": recrawl }));
     definition.entry("Classifiers").or_insert_with(|| json!([]));
@@ -419,14 +440,17 @@ impl Glue {
     pub(super) fn create_crawler(&mut self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
         let mut members: Vec<Member> = DEFINITION.to_vec();
         members.extend([need("Role", TEXT), need("Targets", TARGETS), may("Tags", Kind::Map)]);
-        let mut definition = shape::check(params, &members)?.clone();
+        let mut definition = shape::check(params, &members)?.into_owned();
         complete(&mut definition)?;
         let name = shape::text(&definition, "Name").to_string();
         if self.crawlers.contains_key(&name) {
             return Err(ApiError::new("AlreadyExistsException", format!("Crawler with name {name} already exists")));
         }
         if self.crawlers.len() >= MAX_CRAWLERS {
-            return Err(ApiError::new("ResourceNumberLimitExceededException", "Number of crawlers exceeds the account's limit."));
+            return Err(ApiError::new(
+                "ResourceNumberLimitExceededException",
+                "Number of crawlers exceeds the account's limit.",
+            ));
         }
         self.crawlers.insert(
             name,
@@ -446,7 +470,7 @@ impl Glue {
     pub(super) fn update_crawler(&mut self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
         let mut members: Vec<Member> = DEFINITION.to_vec();
         members.extend([may("Role", TEXT), may("Targets", TARGETS)]);
-        let params = shape::check(params, &members)?;
+        let params = &shape::check(params, &members)?;
         let crawler = self.crawler_mut(params)?;
         if crawler.running.is_some() {
             return Err(running(crawler.text("Name")));
@@ -457,7 +481,9 @@ impl Glue {
         }
         complete(&mut definition)?;
         if crawler.only_new_folders() && definition.get("Targets") != crawler.definition.get("Targets") {
-            return Err(invalid("The targets of a crawler with RecrawlBehavior CRAWL_NEW_FOLDERS_ONLY cannot be changed."));
+            return Err(invalid(
+                "The targets of a crawler with RecrawlBehavior CRAWL_NEW_FOLDERS_ONLY cannot be changed.",
+            ));
         }
         crawler.definition = definition;
         crawler.updated = now;
@@ -471,21 +497,21 @@ impl Glue {
     }
 
     pub(super) fn get_crawler(&self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &[need("Name", NAME)])?;
+        let params = &shape::check(params, &[need("Name", NAME)])?;
         let name = shape::text(params, "Name");
         let crawler = self.crawlers.get(name).ok_or_else(|| missing(name))?;
         Ok(json!({ "Crawler": crawler.show(now) }))
     }
 
     pub(super) fn get_crawlers(&self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &[may("MaxResults", Kind::Integer(1, PAGE as i64)), may("NextToken", TEXT)])?;
+        let params = &shape::check(params, &[may("MaxResults", Kind::Integer(1, PAGE as i64)), may("NextToken", TEXT)])?;
         let (page, next) = shape::page(params, self.crawlers.values().collect(), PAGE)?;
         let list: Vec<Value> = page.into_iter().map(|crawler| crawler.show(now)).collect();
         Ok(with_token(json!({ "Crawlers": list }), next))
     }
 
     pub(super) fn list_crawlers(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &[may("MaxResults", Kind::Integer(1, PAGE as i64)), may("NextToken", TEXT), may("Tags", Kind::Map)],
         )?;
@@ -494,7 +520,7 @@ impl Glue {
     }
 
     pub(super) fn delete_crawler(&mut self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &[need("Name", NAME)])?;
+        let params = &shape::check(params, &[need("Name", NAME)])?;
         let crawler = self.crawler_mut(params)?;
         if crawler.running.is_some() {
             return Err(running(crawler.text("Name")));
@@ -505,7 +531,7 @@ impl Glue {
 
     /// Effect: [`Effect::Crawl`] with the objects under the include paths. Without any object the crawl ends at once.
     pub(super) fn start_crawler(&mut self, now: SimTime, params: &Value, objects: &dyn ObjectSource) -> Result<Vec<Effect>, ApiError> {
-        let params = shape::check(params, &[need("Name", NAME)])?;
+        let params = &shape::check(params, &[need("Name", NAME)])?;
         let name = shape::text(params, "Name").to_string();
         let crawler = self.crawlers.get(&name).ok_or_else(|| missing(&name))?;
         if crawler.running.is_some() {
@@ -553,7 +579,11 @@ impl Glue {
         let mut found: Vec<ObjectInput> = Vec::new();
         let mut taken: BTreeSet<(String, String)> = BTreeSet::new();
         let mut messages = Vec::new();
-        let known = if crawler.only_new_folders() { self.known_folders(crawler) } else { BTreeSet::new() };
+        let known = if crawler.only_new_folders() {
+            self.known_folders(crawler)
+        } else {
+            BTreeSet::new()
+        };
         for target in crawler.targets() {
             let location = Location::parse(&target.path)?;
             if !source.bucket_exists(&location.bucket) {
@@ -594,12 +624,15 @@ impl Glue {
     }
 
     pub(super) fn stop_crawler(&mut self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &[need("Name", NAME)])?;
+        let params = &shape::check(params, &[need("Name", NAME)])?;
         let crawler = self.crawler_mut(params)?;
         let name = crawler.text("Name").to_string();
         match &mut crawler.running {
             None => Err(ApiError::new("CrawlerNotRunningException", format!("Crawler with name {name} isn't running"))),
-            Some(run) if run.stopping => Err(ApiError::new("CrawlerStoppingException", format!("Crawler with name {name} is already stopping"))),
+            Some(run) if run.stopping => Err(ApiError::new(
+                "CrawlerStoppingException",
+                format!("Crawler with name {name} is already stopping"),
+            )),
             Some(run) => {
                 run.stopping = true;
                 Ok(json!({}))
@@ -609,24 +642,13 @@ impl Glue {
 
     /// Newest first, as the console lists them.
     pub(super) fn list_crawls(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &[
                 need("CrawlerName", NAME),
                 may("MaxResults", Kind::Integer(1, PAGE as i64)),
                 may("NextToken", TEXT),
-                may(
-                    "Filters",
-                    Kind::List(
-                        &Kind::Structure(&[
-                            may("FieldName", Kind::OneOf(&["CRAWL_ID", "STATE", "START_TIME", "END_TIME", "DPU_HOUR"])),
-                            may("FilterOperator", Kind::OneOf(&["GT", "GE", "LT", "LE", "EQ", "NE"])),
-                            may("FieldValue", TEXT),
-                        ]),
-                        0,
-                        usize::MAX,
-                    ),
-                ),
+                may("Filters", Kind::List(&CRAWLS_FILTER, 0, usize::MAX)),
             ],
         )?;
         let name = shape::text(params, "CrawlerName");
@@ -651,7 +673,7 @@ impl Glue {
     }
 
     pub(super) fn get_crawler_metrics(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &[
                 may("CrawlerNameList", Kind::List(&NAME, 0, 100)),
@@ -659,7 +681,13 @@ impl Glue {
                 may("NextToken", TEXT),
             ],
         )?;
-        let wanted: Vec<&str> = params.get("CrawlerNameList").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let wanted: Vec<&str> = params
+            .get("CrawlerNameList")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let metrics = self
             .crawlers
             .iter()
@@ -728,7 +756,10 @@ impl Glue {
                 }
             }
         }
-        let seen: BTreeSet<String> = classified.iter().map(|object| normal(&format!("s3://{}/{}", object.bucket, object.key))).collect();
+        let seen: BTreeSet<String> = classified
+            .iter()
+            .map(|object| normal(&format!("s3://{}/{}", object.bucket, object.key)))
+            .collect();
         let mut changes = self.catalog.discover(
             now,
             &Crawl {
@@ -751,7 +782,11 @@ impl Glue {
     pub(super) fn fail_crawl(&mut self, now: SimTime, name: &str, crawl_id: &str, message: &str) -> Result<(), ApiError> {
         let crawler = self.running_crawler(name, crawl_id)?;
         let stopping = crawler.running.as_ref().is_some_and(|run| run.stopping);
-        let (status, error) = if stopping { (CrawlStatus::Cancelled, None) } else { (CrawlStatus::Failed, Some(message.to_string())) };
+        let (status, error) = if stopping {
+            (CrawlStatus::Cancelled, None)
+        } else {
+            (CrawlStatus::Failed, Some(message.to_string()))
+        };
         crawler.finish(now, status, error, Changes::default());
         Ok(())
     }
@@ -843,7 +878,10 @@ fn passes(crawl: &Value, filter: &Value) -> bool {
             (Some(left), Some(right)) => Some(left.cmp(&right)),
             _ => Some(text.as_str().cmp(wanted)),
         },
-        Some(Value::Number(number)) => number.as_f64().zip(wanted.parse::<f64>().ok()).and_then(|(left, right)| left.partial_cmp(&right)),
+        Some(Value::Number(number)) => number
+            .as_f64()
+            .zip(wanted.parse::<f64>().ok())
+            .and_then(|(left, right)| left.partial_cmp(&right)),
         _ => None,
     };
     order.is_some_and(|order| match member("FilterOperator") {

@@ -55,6 +55,13 @@ pub(super) fn no_database(name: &str) -> ApiError {
 }
 
 impl Catalog {
+    pub(super) fn of_account(id: &str) -> Self {
+        Catalog {
+            id: id.to_string(),
+            databases: BTreeMap::new(),
+        }
+    }
+
     pub(super) fn has_database(&self, name: &str) -> bool {
         self.databases.contains_key(&fold(name))
     }
@@ -97,14 +104,17 @@ impl Catalog {
     }
 
     pub(super) fn create_database(&mut self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &[CATALOG_ID, need("DatabaseInput", DATABASE_INPUT), may("Tags", Kind::Map)])?;
+        let params = &shape::check(params, &[CATALOG_ID, need("DatabaseInput", DATABASE_INPUT), may("Tags", Kind::Map)])?;
         let mut input: Map<String, Value> = shape::read(params, "DatabaseInput")?.unwrap_or_default();
         let name = fold(shape::text(&input, "Name"));
         if self.databases.contains_key(&name) {
             return Err(ApiError::new("AlreadyExistsException", "Database already exists."));
         }
         if self.databases.len() >= MAX_DATABASES {
-            return Err(ApiError::new("ResourceNumberLimitExceededException", "Number of databases exceeds the account's limit."));
+            return Err(ApiError::new(
+                "ResourceNumberLimitExceededException",
+                "Number of databases exceeds the account's limit.",
+            ));
         }
         input.insert("Name".to_string(), Value::String(name.clone()));
         self.databases.insert(
@@ -119,14 +129,14 @@ impl Catalog {
     }
 
     pub(super) fn get_database(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &[CATALOG_ID, need("Name", NAME)])?;
+        let params = &shape::check(params, &[CATALOG_ID, need("Name", NAME)])?;
         let name = shape::text(params, "Name");
         let database = self.databases.get(&fold(name)).ok_or_else(|| no_database(name))?;
         Ok(json!({ "Database": self.show(database) }))
     }
 
     pub(super) fn get_databases(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &[
                 CATALOG_ID,
@@ -143,7 +153,7 @@ impl Catalog {
 
     /// Its tables and partitions go with it.
     pub(super) fn delete_database(&mut self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &[CATALOG_ID, need("Name", NAME)])?;
+        let params = &shape::check(params, &[CATALOG_ID, need("Name", NAME)])?;
         let name = shape::text(params, "Name");
         self.databases.remove(&fold(name)).ok_or_else(|| no_database(name))?;
         Ok(json!({}))

@@ -135,7 +135,9 @@ fn write_table(tables: &mut BTreeMap<String, Table>, now: SimTime, crawl: &Crawl
         Some(old) => {
             let changed = definition(old) != definition(&table);
             match crawl.policy.update {
-                Update::Log if changed => changes.messages.push(format!("Table {name} has changed; the update behavior LOG keeps its definition.")),
+                Update::Log if changed => changes
+                    .messages
+                    .push(format!("Table {name} has changed; the update behavior LOG keeps its definition.")),
                 _ if !changed => {}
                 policy => {
                     if policy == Update::NewColumns {
@@ -159,7 +161,10 @@ fn write_table(tables: &mut BTreeMap<String, Table>, now: SimTime, crawl: &Crawl
     let Some(table) = tables.get_mut(name) else { return };
     if found.partition_keys.len() != table.partition_keys.len() {
         if !found.partitions.is_empty() {
-            changes.messages.push(format!("The partitions of {name} were left out: the table has {} partition keys.", table.partition_keys.len()));
+            changes.messages.push(format!(
+                "The partitions of {name} were left out: the table has {} partition keys.",
+                table.partition_keys.len()
+            ));
         }
         return;
     }
@@ -245,7 +250,9 @@ fn sweep(tables: &mut BTreeMap<String, Table>, now: SimTime, crawl: &Crawl<'_>, 
         let Some(table) = tables.get_mut(&name) else { continue };
         if !touched.contains(&name) && gone(&table.storage_descriptor.location) {
             match crawl.policy.delete {
-                Delete::Log => changes.messages.push(format!("The objects of table {name} are gone; the delete behavior LOG keeps the table.")),
+                Delete::Log => changes
+                    .messages
+                    .push(format!("The objects of table {name} are gone; the delete behavior LOG keeps the table.")),
                 Delete::FromDatabase => {
                     tables.remove(&name);
                     changes.tables_deleted += 1;
@@ -372,7 +379,11 @@ pub(super) fn columns_of(fields: &[Field]) -> Vec<Column> {
         .enumerate()
         .map(|(position, field)| {
             let name: String = field.name.chars().filter(|c| !c.is_control()).take(255).collect();
-            if name.trim().is_empty() { format!("col{}", position + FIRST_COLUMN) } else { name }
+            if name.trim().is_empty() {
+                format!("col{}", position + FIRST_COLUMN)
+            } else {
+                name
+            }
         })
         .collect();
     catalog_names(names.iter().map(String::as_str))

@@ -21,7 +21,10 @@ enum Token {
     Folder,
     /// `**`: any text.
     Any,
-    Set { negated: bool, ranges: Vec<(char, char)> },
+    Set {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
 }
 
 /// Braces multiply; a pattern with more ways than this is taken by its first ones.
@@ -210,7 +213,11 @@ pub(super) fn excluded(patterns: &[Glob], relative: &str, path: &str) -> bool {
 }
 
 pub(super) fn compile(patterns: &[String]) -> Vec<Glob> {
-    patterns.iter().filter(|pattern| !pattern.is_empty()).map(|pattern| Glob::new(pattern)).collect()
+    patterns
+        .iter()
+        .filter(|pattern| !pattern.is_empty())
+        .map(|pattern| Glob::new(pattern))
+        .collect()
 }
 
 #[cfg(test)]

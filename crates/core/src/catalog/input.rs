@@ -146,7 +146,12 @@ fn catalog_source(catalog: &Catalog, id: &NodeId, from: &CatalogSource, objects:
     let table = catalog
         .table(&from.database, &from.table)
         .ok_or_else(|| one("Table", format!("Table {} not found in database {}.", from.table, from.database)))?;
-    if from.rest.get("PartitionPredicate").and_then(Value::as_str).is_some_and(|predicate| !predicate.trim().is_empty()) {
+    if from
+        .rest
+        .get("PartitionPredicate")
+        .and_then(Value::as_str)
+        .is_some_and(|predicate| !predicate.trim().is_empty())
+    {
         return Err(one(
             "PartitionPredicate",
             "Partition predicates are not supported yet: leave it empty and put a Filter after the source.".into(),
@@ -187,7 +192,12 @@ fn table_objects(table: &Table, objects: &dyn ObjectSource) -> Result<Vec<Object
     let mut found = Vec::new();
     for partition in table.partitions() {
         for mut object in at(&partition.storage_descriptor.location)? {
-            object.partition = table.partition_keys.iter().map(|key| key.name.clone()).zip(partition.values.iter().cloned()).collect();
+            object.partition = table
+                .partition_keys
+                .iter()
+                .map(|key| key.name.clone())
+                .zip(partition.values.iter().cloned())
+                .collect();
             found.push(object);
         }
     }

@@ -1,5 +1,6 @@
 //! Jobs: their definitions. A visual job is its `CodeGenConfigurationNodes`, kept as they were given.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -88,7 +89,9 @@ impl Job {
     }
 
     pub(super) fn nodes(&self) -> Option<&Value> {
-        self.given.get("CodeGenConfigurationNodes").filter(|nodes| nodes.as_object().is_some_and(|nodes| !nodes.is_empty()))
+        self.given
+            .get("CodeGenConfigurationNodes")
+            .filter(|nodes| nodes.as_object().is_some_and(|nodes| !nodes.is_empty()))
     }
 
     pub(super) fn argument(&self, name: &str) -> Option<&str> {
@@ -116,7 +119,11 @@ impl Job {
             "" => DEFAULT_VERSION,
             version => version,
         };
-        let old = version.split('.').next().and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major < 5);
+        let old = version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse::<u32>().ok())
+            .is_some_and(|major| major < 5);
         let timeout = shape::count(&self.given, "Timeout").unwrap_or(if old { DEFAULT_TIMEOUT.1 } else { DEFAULT_TIMEOUT.0 });
         let worker_type = match self.text("WorkerType") {
             "" => "G.1X",
@@ -178,12 +185,21 @@ fn check(definition: &Map<String, Value>) -> Result<(), ApiError> {
     if shape::text(definition, "Role").trim().is_empty() {
         return Err(invalid("Role should not be null or empty"));
     }
-    let command = definition.get("Command").and_then(|command| command.get("Name")).and_then(Value::as_str).unwrap_or_default();
+    let command = definition
+        .get("Command")
+        .and_then(|command| command.get("Name"))
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     if !["glueetl", "gluestreaming", "pythonshell", "glueray"].contains(&command) {
-        return Err(invalid(format!("Command.Name is \"{command}\"; it can be glueetl, gluestreaming, pythonshell or glueray.")));
+        return Err(invalid(format!(
+            "Command.Name is \"{command}\"; it can be glueetl, gluestreaming, pythonshell or glueray."
+        )));
     }
     let version = shape::text(definition, "GlueVersion");
-    let dotted = version.contains('.') && version.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+    let dotted = version.contains('.')
+        && version
+            .split('.')
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
     if !version.is_empty() && version != "auto" && !dotted {
         return Err(invalid(format!("GlueVersion {version} is not valid: write 6.0, 5.1, …, or auto.")));
     }
@@ -195,17 +211,21 @@ fn check(definition: &Map<String, Value>) -> Result<(), ApiError> {
     }
     for (id, node) in definition.get("CodeGenConfigurationNodes").and_then(Value::as_object).into_iter().flatten() {
         if !id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')) {
-            return Err(invalid(format!("CodeGenConfigurationNodes: the node id \"{id}\" may hold letters, digits, _ and - only.")));
+            return Err(invalid(format!(
+                "CodeGenConfigurationNodes: the node id \"{id}\" may hold letters, digits, _ and - only."
+            )));
         }
         let members = node.as_object().map_or(0, Map::len);
         if members != 1 {
-            return Err(invalid(format!("CodeGenConfigurationNodes.{id}: a node has exactly one member, this one has {members}.")));
+            return Err(invalid(format!(
+                "CodeGenConfigurationNodes.{id}: a node has exactly one member, this one has {members}."
+            )));
         }
     }
     Ok(())
 }
 
-fn names_page(params: &Value, tags: bool) -> Result<&Map<String, Value>, ApiError> {
+fn names_page(params: &Value, tags: bool) -> Result<Cow<'_, Map<String, Value>>, ApiError> {
     let mut members: Vec<Member> = Vec::from([may("NextToken", TEXT), may("MaxResults", Kind::Integer(1, PAGE as i64))]);
     if tags {
         members.push(may("Tags", Kind::Map));
@@ -217,7 +237,7 @@ impl Glue {
     pub(super) fn create_job(&mut self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
         let mut members: Vec<Member> = DEFINITION.to_vec();
         members.extend([MAINTENANCE, need("Name", NAME), may("Tags", Kind::Map)]);
-        let mut given: Map<String, Value> = shape::check(params, &members)?.clone();
+        let mut given: Map<String, Value> = shape::check(params, &members)?.into_owned();
         given.retain(|_, value| !value.is_null());
         check(&given)?;
         let name = match given.remove("Name") {
@@ -236,7 +256,10 @@ impl Glue {
             });
         }
         if self.jobs.len() >= MAX_JOBS {
-            return Err(ApiError::new("ResourceNumberLimitExceededException", "Number of jobs exceeds the account's limit."));
+            return Err(ApiError::new(
+                "ResourceNumberLimitExceededException",
+                "Number of jobs exceeds the account's limit.",
+            ));
         }
         self.jobs.insert(
             name.clone(),
@@ -254,10 +277,10 @@ impl Glue {
     pub(super) fn update_job(&mut self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
         let mut members: Vec<Member> = DEFINITION.to_vec();
         members.push(MAINTENANCE);
-        let outer = shape::check(params, &[need("JobName", NAME), need("JobUpdate", Kind::Object)])?;
+        let outer = &shape::check(params, &[need("JobName", NAME), need("JobUpdate", Kind::Object)])?;
         let name = shape::text(outer, "JobName").to_string();
         let update = outer.get("JobUpdate").unwrap_or(&Value::Null);
-        let mut given = shape::check(update, &members)?.clone();
+        let mut given = shape::check(update, &members)?.into_owned();
         given.retain(|_, value| !value.is_null());
         check(&given)?;
         let job = self.jobs.get_mut(&name).ok_or_else(|| no_job(&name))?;
@@ -267,28 +290,28 @@ impl Glue {
     }
 
     pub(super) fn get_job(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &[need("JobName", NAME)])?;
+        let params = &shape::check(params, &[need("JobName", NAME)])?;
         let name = shape::text(params, "JobName");
         let job = self.jobs.get(name).ok_or_else(|| no_job(name))?;
         Ok(json!({ "Job": job.show(name) }))
     }
 
     pub(super) fn get_jobs(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = names_page(params, false)?;
+        let params = &names_page(params, false)?;
         let (page, next) = shape::page(params, self.jobs.iter().collect(), PAGE)?;
         let list: Vec<Value> = page.into_iter().map(|(name, job)| job.show(name)).collect();
         Ok(with_token(json!({ "Jobs": list }), next))
     }
 
     pub(super) fn list_jobs(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = names_page(params, true)?;
+        let params = &names_page(params, true)?;
         let (page, next) = shape::page(params, self.jobs.keys().collect(), PAGE)?;
         Ok(with_token(json!({ "JobNames": page }), next))
     }
 
     /// A job that does not exist is no error. Effects: runs that are under way are cancelled.
     pub(super) fn delete_job(&mut self, params: &Value) -> Result<(Value, Vec<Effect>), ApiError> {
-        let params = shape::check(params, &[need("JobName", NAME)])?;
+        let params = &shape::check(params, &[need("JobName", NAME)])?;
         let name = shape::text(params, "JobName");
         let job = self.jobs.remove(name);
         let effects = job.iter().flat_map(|job| &job.runs).filter(|run| run.is_active()).map(Run::cancel).collect();

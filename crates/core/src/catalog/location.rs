@@ -60,21 +60,26 @@ pub(super) fn is_hidden(relative: &str) -> bool {
     relative.is_empty()
         || relative.ends_with('/')
         || relative.ends_with("_$folder$")
-        || relative.split('/').any(|segment| segment.starts_with('.') || (segment.starts_with('_') && !segment.contains('=')))
+        || relative
+            .split('/')
+            .any(|segment| segment.starts_with('.') || (segment.starts_with('_') && !segment.contains('=')))
 }
 
 /// The objects that a path names: the one object of that key, else everything in the folder, with `recurse` in its folders too.
 ///
 /// In order of keys. A key with `*`, `?`, `[` or `{` is matched as a pattern, as Hadoop's globs are.
 pub(super) fn objects_at(objects: &dyn ObjectSource, location: &Location, recurse: bool, exclusions: &[Glob]) -> Vec<ObjectInput> {
-    let keep = |object: &ObjectInput, relative: &str| {
-        !is_hidden(relative) && !excluded(exclusions, relative, &format!("s3://{}/{}", object.bucket, object.key))
-    };
+    let keep =
+        |object: &ObjectInput, relative: &str| !is_hidden(relative) && !excluded(exclusions, relative, &format!("s3://{}/{}", object.bucket, object.key));
     if !location.key.is_empty() && !location.key.ends_with('/') {
         if let Some(object) = objects.object(&location.bucket, &location.key) {
             let name = object.key.rsplit('/').next().unwrap_or_default().to_string();
             let path = format!("s3://{}/{}", object.bucket, object.key);
-            return if excluded(exclusions, &name, &path) { Vec::new() } else { Vec::from([object]) };
+            return if excluded(exclusions, &name, &path) {
+                Vec::new()
+            } else {
+                Vec::from([object])
+            };
         }
     }
     if Glob::is_pattern(&location.key) {

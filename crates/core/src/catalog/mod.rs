@@ -23,7 +23,7 @@ mod tests;
 
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -55,10 +55,7 @@ impl Glue {
     /// The service of an account: 12 digits, answered as `CatalogId`.
     pub fn for_account(account_id: &str) -> Glue {
         Glue {
-            catalog: database::Catalog {
-                id: account_id.to_string(),
-                ..database::Catalog::default()
-            },
+            catalog: database::Catalog::of_account(account_id),
             ..Glue::default()
         }
     }
@@ -112,11 +109,7 @@ impl Glue {
                 return Err(ApiError::new("NotImplemented", format!("The operation glue:{operation} is not implemented.")));
             }
         };
-        Ok(Outcome {
-            response,
-            body: None,
-            effects,
-        })
+        Ok(Outcome { response, body: None, effects })
     }
 
     /// Applies an effect's answer. `JobRunSucceeded`: the files are in S3 already; this updates run, tables and partitions.

@@ -26,6 +26,8 @@ const PARTITION_INPUT: Kind = Kind::Structure(&[
     may("LastAnalyzedTime", Kind::Time),
 ]);
 
+const SEGMENT: Kind = Kind::Structure(&[need("SegmentNumber", Kind::Integer(0, 9)), need("TotalSegments", Kind::Integer(1, 10))]);
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Partition {
@@ -113,7 +115,7 @@ fn no_partition() -> ApiError {
 
 impl Catalog {
     pub(super) fn create_partition(&mut self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &with(&[need("PartitionInput", PARTITION_INPUT)]))?;
+        let params = &shape::check(params, &with(&[need("PartitionInput", PARTITION_INPUT)]))?;
         let (database, table) = names(params);
         let partition = shape::read(params, "PartitionInput")?.unwrap_or_default();
         self.find_mut(database, table)?.create_partition(now, partition)?;
@@ -122,7 +124,7 @@ impl Catalog {
 
     /// Partitions that can't be made are listed in `Errors`; the others are made.
     pub(super) fn batch_create_partition(&mut self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &with(&[need("PartitionInputList", Kind::List(&PARTITION_INPUT, 0, 100))]))?;
+        let params = &shape::check(params, &with(&[need("PartitionInputList", Kind::List(&PARTITION_INPUT, 0, 100))]))?;
         let (database, table) = names(params);
         let partitions: Vec<Partition> = shape::read(params, "PartitionInputList")?.unwrap_or_default();
         let table = self.find_mut(database, table)?;
@@ -137,7 +139,7 @@ impl Catalog {
     }
 
     pub(super) fn get_partition(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &with(&[need("PartitionValues", VALUES), may("AuditContext", Kind::Object)]))?;
+        let params = &shape::check(params, &with(&[need("PartitionValues", VALUES), may("AuditContext", Kind::Object)]))?;
         let (database, table) = names(params);
         let values: Vec<String> = shape::read(params, "PartitionValues")?.unwrap_or_default();
         let partition = self.find(database, table)?.partition(&values).ok_or_else(no_partition)?;
@@ -145,15 +147,12 @@ impl Catalog {
     }
 
     pub(super) fn get_partitions(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &with(&[
                 may("Expression", Kind::Text(0, 2048)),
                 may("NextToken", TEXT),
-                may(
-                    "Segment",
-                    Kind::Structure(&[need("SegmentNumber", Kind::Integer(0, 9)), need("TotalSegments", Kind::Integer(1, 10))]),
-                ),
+                may("Segment", SEGMENT),
                 may("MaxResults", Kind::Integer(1, PAGE as i64)),
                 may("ExcludeColumnSchema", Kind::Boolean),
                 may("TransactionId", NAME),
@@ -164,9 +163,8 @@ impl Catalog {
         let (database, name) = names(params);
         let table = self.find(database, name)?;
         if !shape::text(params, "Expression").trim().is_empty() {
-            return Err(
-                ApiError::new("InvalidInputException", "Unsupported expression").with_help("Partition expressions are not supported yet: leave Expression out and pick from all partitions.")
-            );
+            return Err(ApiError::new("InvalidInputException", "Unsupported expression")
+                .with_help("Partition expressions are not supported yet: leave Expression out and pick from all partitions."));
         }
         let (number, total) = params.get("Segment").map_or((0, 1), |segment| {
             let member = |name: &str| segment.get(name).and_then(shape::integer).and_then(|n| usize::try_from(n).ok());
@@ -175,7 +173,13 @@ impl Catalog {
         if number >= total {
             return Err(ApiError::new("InvalidInputException", "SegmentNumber must be less than TotalSegments."));
         }
-        let found = table.partitions().into_iter().enumerate().filter(|(position, _)| position % total == number).map(|(_, p)| p).collect();
+        let found = table
+            .partitions()
+            .into_iter()
+            .enumerate()
+            .filter(|(position, _)| position % total == number)
+            .map(|(_, p)| p)
+            .collect();
         let (page, next) = shape::page(params, found, PAGE)?;
         let without_columns = params.get("ExcludeColumnSchema").and_then(Value::as_bool).unwrap_or(false);
         let list: Vec<Value> = page
@@ -192,10 +196,14 @@ impl Catalog {
     }
 
     pub(super) fn delete_partition(&mut self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &with(&[need("PartitionValues", VALUES)]))?;
+        let params = &shape::check(params, &with(&[need("PartitionValues", VALUES)]))?;
         let (database, table) = names(params);
         let values: Vec<String> = shape::read(params, "PartitionValues")?.unwrap_or_default();
-        self.find_mut(database, table)?.state.partitions.remove(&key(&values)).ok_or_else(no_partition)?;
+        self.find_mut(database, table)?
+            .state
+            .partitions
+            .remove(&key(&values))
+            .ok_or_else(no_partition)?;
         Ok(json!({}))
     }
 }

@@ -157,8 +157,11 @@ fn refuse(faults: &[NodeError]) -> ApiError {
 
 /// Puts the read modes of a job's arguments on the nodes.
 fn set_read_modes(graph: &mut Graph, text: &str) -> Result<(), ApiError> {
-    let modes: BTreeMap<NodeId, ReadMode> =
-        serde_json::from_str(text).map_err(|error| invalid(format!("{READ_MODES} must be {{\"<node id>\": \"PERMISSIVE\" | \"DROPMALFORMED\" | \"FAILFAST\"}}: {error}")))?;
+    let modes: BTreeMap<NodeId, ReadMode> = serde_json::from_str(text).map_err(|error| {
+        invalid(format!(
+            "{READ_MODES} must be {{\"<node id>\": \"PERMISSIVE\" | \"DROPMALFORMED\" | \"FAILFAST\"}}: {error}"
+        ))
+    })?;
     for (id, mode) in modes {
         if let Some(node) = graph.nodes.get_mut(&id) {
             node.read_mode = mode;
@@ -171,7 +174,8 @@ impl Glue {
     /// The job's graph, checked, with everything that it reads; or the errors that `StartJobRun` answers.
     fn plan(&self, job: &Job, arguments: &Map<String, Value>, objects: &dyn ObjectSource) -> Result<(Graph, RunPlan), ApiError> {
         let nodes = job.nodes().ok_or_else(|| {
-            invalid("The job has no CodeGenConfigurationNodes: it is no visual job.").with_help("Sluice runs visual jobs. Add nodes in the visual editor and save the job.")
+            invalid("The job has no CodeGenConfigurationNodes: it is no visual job.")
+                .with_help("Sluice runs visual jobs. Add nodes in the visual editor and save the job.")
         })?;
         let mut graph = from_codegen(nodes).map_err(|faults| refuse(&faults))?;
         if let Some(modes) = arguments.get(READ_MODES).and_then(Value::as_str).or_else(|| job.argument(READ_MODES)) {
@@ -215,7 +219,7 @@ impl Glue {
 
     /// Effect: [`Effect::Run`].
     pub(super) fn start_job_run(&mut self, now: SimTime, params: &Value, objects: &dyn ObjectSource) -> Result<(Value, Vec<Effect>), ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &[
                 need("JobName", NAME),
@@ -294,7 +298,10 @@ impl Glue {
     }
 
     pub(super) fn get_job_run(&self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(params, &[need("JobName", NAME), need("RunId", NAME), may("PredecessorsIncluded", Kind::Boolean)])?;
+        let params = &shape::check(
+            params,
+            &[need("JobName", NAME), need("RunId", NAME), may("PredecessorsIncluded", Kind::Boolean)],
+        )?;
         let (name, id) = (shape::text(params, "JobName"), shape::text(params, "RunId"));
         let job = self.jobs.get(name).ok_or_else(|| no_job(name))?;
         let run = job.runs.iter().find(|run| run.id == id).ok_or_else(|| no_run(id))?;
@@ -303,7 +310,7 @@ impl Glue {
 
     /// Newest first.
     pub(super) fn get_job_runs(&self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &[need("JobName", NAME), may("NextToken", TEXT), may("MaxResults", Kind::Integer(1, PAGE as i64))],
         )?;
@@ -316,7 +323,7 @@ impl Glue {
 
     /// Effects: [`Effect::CancelRun`] for each run that is stopped.
     pub(super) fn batch_stop_job_run(&mut self, now: SimTime, params: &Value) -> Result<(Value, Vec<Effect>), ApiError> {
-        let params = shape::check(params, &[need("JobName", NAME), need("JobRunIds", NAMES)])?;
+        let params = &shape::check(params, &[need("JobName", NAME), need("JobRunIds", NAMES)])?;
         let name = shape::text(params, "JobName");
         let ids: Vec<String> = shape::read(params, "JobRunIds")?.unwrap_or_default();
         if ids.is_empty() || ids.len() > 25 {
@@ -360,7 +367,17 @@ impl Glue {
         run.end(now, State::Succeeded, report.clone());
         run.outputs = outputs.to_vec();
         let (graph, job) = (run.graph.clone(), run.job.clone());
-        let updated = sink::update(&mut self.catalog, now, &sink::Written { job: &job, run: id, graph: &graph, report, outputs });
+        let updated = sink::update(
+            &mut self.catalog,
+            now,
+            &sink::Written {
+                job: &job,
+                run: id,
+                graph: &graph,
+                report,
+                outputs,
+            },
+        );
         if let Err(error) = updated
             && let Some(run) = self.jobs.get_mut(&job).and_then(|job| job.runs.iter_mut().find(|run| run.id == id))
         {
@@ -383,7 +400,10 @@ impl Glue {
 
     /// The role of the job that a run belongs to, as its definition names it. `None`: no such run.
     pub fn run_role(&self, run_id: &str) -> Option<&str> {
-        self.jobs.values().find(|job| job.runs.iter().any(|run| run.id == run_id)).map(|job| job.text("Role"))
+        self.jobs
+            .values()
+            .find(|job| job.runs.iter().any(|run| run.id == run_id))
+            .map(|job| job.text("Role"))
     }
 
     pub(super) fn pending_runs(&self) -> impl Iterator<Item = Effect> {

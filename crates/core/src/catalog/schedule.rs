@@ -33,8 +33,14 @@ pub(super) fn check(text: &str) -> Result<(), String> {
 fn field(name: &str, text: &str, min: u32, max: u32, names: &[&str], special: &str) -> Result<(), String> {
     let wrong = || format!("{name} is {text}; values are {min} to {max}.");
     let number = |text: &str| -> Option<u32> {
-        let named = names.iter().position(|name| name.eq_ignore_ascii_case(text)).and_then(|at| u32::try_from(at).ok());
-        named.map(|at| at + min).or_else(|| text.parse().ok()).filter(|value| (min..=max).contains(value))
+        let named = names
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(text))
+            .and_then(|at| u32::try_from(at).ok());
+        named
+            .map(|at| at + min)
+            .or_else(|| text.parse().ok())
+            .filter(|value| (min..=max).contains(value))
     };
     if text == "?" {
         return if special.contains('?') { Ok(()) } else { Err(wrong()) };

@@ -2,6 +2,7 @@
 //!
 //! Belongs here: the checks that follow from botocore's service model alone. Does not belong here: whether the thing named exists.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -66,15 +67,14 @@ struct Faults {
 /// Checks `params` against the operation's members; every fault is listed.
 ///
 /// Errors: `ParamValidation` in botocore's words, else `InvalidInputException`.
-pub(super) fn check<'a>(params: &'a Value, members: &[Member]) -> Result<&'a Map<String, Value>, ApiError> {
-    static NOTHING: Map<String, Value> = Map::new();
+pub(super) fn check<'a>(params: &'a Value, members: &[Member]) -> Result<Cow<'a, Map<String, Value>>, ApiError> {
     let object = match params {
-        Value::Object(object) => object,
-        Value::Null => &NOTHING,
+        Value::Object(object) => Cow::Borrowed(object),
+        Value::Null => Cow::Owned(Map::new()),
         other => return Err(param_error(type_fault("input", other, "dict"))),
     };
     let mut faults = Faults::default();
-    structure(object, members, "", &mut faults);
+    structure(&object, members, "", &mut faults);
     if !faults.client.is_empty() {
         Err(param_error(faults.client.join("\n")))
     } else if !faults.service.is_empty() {

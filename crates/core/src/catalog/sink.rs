@@ -185,7 +185,10 @@ fn apply(catalog: &mut Catalog, now: SimTime, written: &Written<'_>, sink: &Sink
         return Err(fault(
             sink.node,
             "SchemaChangePolicy",
-            format!("Database {} not found. (Service: AWSGlue; Status Code: 400; Error Code: EntityNotFoundException)", sink.database),
+            format!(
+                "Database {} not found. (Service: AWSGlue; Status Code: 400; Error Code: EntityNotFoundException)",
+                sink.database
+            ),
         ));
     }
     let fields = schema(written, sink.node);
@@ -195,7 +198,10 @@ fn apply(catalog: &mut Catalog, now: SimTime, written: &Written<'_>, sink: &Sink
         .partition_keys
         .iter()
         .map(|key| {
-            let data_type = keys.iter().find(|field| field.name.to_lowercase() == *key).map_or(DataType::String, |field| field.data_type.clone());
+            let data_type = keys
+                .iter()
+                .find(|field| field.name.to_lowercase() == *key)
+                .map_or(DataType::String, |field| field.data_type.clone());
             Column::new(key.clone(), &data_type)
         })
         .collect();
@@ -203,7 +209,11 @@ fn apply(catalog: &mut Catalog, now: SimTime, written: &Written<'_>, sink: &Sink
     match catalog.table_mut(sink.database, &name) {
         None => {
             let Some(path) = sink.path else {
-                return Err(fault(sink.node, "Table", format!("Table {} not found in database {}.", sink.table, sink.database)));
+                return Err(fault(
+                    sink.node,
+                    "Table",
+                    format!("Table {} not found in database {}.", sink.table, sink.database),
+                ));
             };
             let table = create(now, written, sink, &name, path, columns, partition_keys);
             if let Some(tables) = catalog.tables_mut(sink.database) {
@@ -225,7 +235,10 @@ fn apply(catalog: &mut Catalog, now: SimTime, written: &Written<'_>, sink: &Sink
                 ));
             }
             if !sink.keep_schema {
-                let columns: Vec<Column> = columns.into_iter().filter(|column| !table.partition_keys.iter().any(|key| key.name == column.name)).collect();
+                let columns: Vec<Column> = columns
+                    .into_iter()
+                    .filter(|column| !table.partition_keys.iter().any(|key| key.name == column.name))
+                    .collect();
                 if !columns.is_empty() && columns != table.storage_descriptor.columns {
                     table.storage_descriptor.columns = columns;
                     table.state.updated = now;
@@ -287,7 +300,11 @@ fn create(now: SimTime, written: &Written<'_>, sink: &Sink<'_>, name: &str, path
 }
 
 fn add_partitions(table: &mut Table, now: SimTime, written: &Written<'_>, sink: &Sink<'_>) {
-    for output in written.outputs.iter().filter(|output| output.node == *sink.node && !output.partition.is_empty()) {
+    for output in written
+        .outputs
+        .iter()
+        .filter(|output| output.node == *sink.node && !output.partition.is_empty())
+    {
         if output.partition.len() != table.partition_keys.len() {
             continue;
         }

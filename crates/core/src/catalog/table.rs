@@ -15,7 +15,12 @@ use crate::account::{ApiError, ObjectFormat, TableInput};
 use crate::etl::{DataType, Field};
 use crate::sim::SimTime;
 
-const COLUMN: Kind = Kind::Structure(&[need("Name", NAME), may("Type", Kind::Text(0, 131_072)), may("Comment", Kind::Text(0, 255)), may("Parameters", Kind::Map)]);
+const COLUMN: Kind = Kind::Structure(&[
+    need("Name", NAME),
+    may("Type", Kind::Text(0, 131_072)),
+    may("Comment", Kind::Text(0, 255)),
+    may("Parameters", Kind::Map),
+]);
 const COLUMNS: Kind = Kind::List(&COLUMN, 0, usize::MAX);
 
 pub(super) const STORAGE_DESCRIPTOR: Kind = Kind::Structure(&[
@@ -26,7 +31,10 @@ pub(super) const STORAGE_DESCRIPTOR: Kind = Kind::Structure(&[
     may("OutputFormat", Kind::Text(0, 128)),
     may("Compressed", Kind::Boolean),
     may("NumberOfBuckets", Kind::Integer(i32::MIN as i64, i32::MAX as i64)),
-    may("SerdeInfo", Kind::Structure(&[may("Name", NAME), may("SerializationLibrary", NAME), may("Parameters", Kind::Map)])),
+    may(
+        "SerdeInfo",
+        Kind::Structure(&[may("Name", NAME), may("SerializationLibrary", NAME), may("Parameters", Kind::Map)]),
+    ),
     may("BucketColumns", NAMES),
     may(
         "SortColumns",
@@ -124,7 +132,6 @@ pub(super) struct HiveFormat {
 
 const TEXT_INPUT: &str = "org.apache.hadoop.mapred.TextInputFormat";
 const TEXT_OUTPUT: &str = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat";
-pub(super) const OPEN_CSV_SERDE: &str = "org.apache.hadoop.hive.serde2.OpenCSVSerde";
 
 /// The classes that crawlers and sinks write for a classification; `None` for one that has none here.
 pub(super) fn hive_format(classification: &str) -> Option<HiveFormat> {
@@ -204,7 +211,10 @@ impl Table {
         TableInput {
             columns: self.fields(),
             partition_keys: self.partition_keys.iter().map(Column::field).collect(),
-            skip_lines: self.parameter("skip.header.line.count").and_then(|count| count.trim().parse().ok()).unwrap_or(0),
+            skip_lines: self
+                .parameter("skip.header.line.count")
+                .and_then(|count| count.trim().parse().ok())
+                .unwrap_or(0),
         }
     }
 
@@ -274,9 +284,13 @@ fn with(members: &[Member]) -> Vec<Member> {
 
 impl Catalog {
     pub(super) fn create_table(&mut self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
-            &with(&[need("TableInput", TABLE_INPUT), may("PartitionIndexes", OBJECTS), may("OpenTableFormatInput", Kind::Object)]),
+            &with(&[
+                need("TableInput", TABLE_INPUT),
+                may("PartitionIndexes", OBJECTS),
+                may("OpenTableFormatInput", Kind::Object),
+            ]),
         )?;
         let database = shape::text(params, "DatabaseName");
         let mut table = folded(shape::read(params, "TableInput")?.unwrap_or_default());
@@ -295,7 +309,7 @@ impl Catalog {
 
     /// Replaces the definition; partitions stay.
     pub(super) fn update_table(&mut self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &with(&[
                 need("TableInput", TABLE_INPUT),
@@ -316,7 +330,7 @@ impl Catalog {
     }
 
     pub(super) fn get_table(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &[
                 CATALOG_ID,
@@ -336,7 +350,7 @@ impl Catalog {
 
     /// `Expression`: names with `*` or `.*` for any text and `|` between alternatives, the part of the pattern language that AWS documents by example.
     pub(super) fn get_tables(&self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &[
                 CATALOG_ID,
@@ -369,7 +383,7 @@ impl Catalog {
     }
 
     pub(super) fn delete_table(&mut self, params: &Value) -> Result<Value, ApiError> {
-        let params = shape::check(
+        let params = &shape::check(
             params,
             &[CATALOG_ID, need("DatabaseName", NAME), need("Name", NAME), may("TransactionId", NAME)],
         )?;

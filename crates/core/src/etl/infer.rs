@@ -361,7 +361,10 @@ mod tests {
 
     #[test]
     fn numbers_widen_and_mixtures_become_string_with_a_note() {
-        let (found, notes) = columns(&[r#"{"i":1,"l":1,"d":1,"s":1,"n":null}"#, r#"{"i":2147483647,"l":2147483648,"d":0.5,"s":"x","n":null}"#]);
+        let (found, notes) = columns(&[
+            r#"{"i":1,"l":1,"d":1,"s":1,"n":null}"#,
+            r#"{"i":2147483647,"l":2147483648,"d":0.5,"s":"x","n":null}"#,
+        ]);
         assert_eq!(
             found,
             vec![
@@ -377,7 +380,11 @@ mod tests {
 
     #[test]
     fn nested_values_merge_member_by_member() {
-        let (found, notes) = columns(&[r#"{"a":[1,2.5],"o":{"x":1}}"#, r#"{"a":[],"o":{"y":"t","x":9999999999}}"#, r#"{"a":null,"o":{}}"#]);
+        let (found, notes) = columns(&[
+            r#"{"a":[1,2.5],"o":{"x":1}}"#,
+            r#"{"a":[],"o":{"y":"t","x":9999999999}}"#,
+            r#"{"a":null,"o":{}}"#,
+        ]);
         assert_eq!(
             found,
             vec![
