@@ -141,7 +141,10 @@ pub fn ActivityScreen() -> impl IntoView {
 }
 
 async fn look_up(host: Host, filter: &Filter, pages: usize) -> History {
-    let mut history = History { loaded: true, ..History::default() };
+    let mut history = History {
+        loaded: true,
+        ..History::default()
+    };
     let mut token: Option<String> = None;
     for _ in 0..pages.max(1) {
         let mut params = filter.params();
@@ -153,7 +156,11 @@ async fn look_up(host: Host, filter: &Filter, pages: usize) -> History {
             Ok(response) => {
                 let events = response.get("Events").and_then(Value::as_array).cloned().unwrap_or_default();
                 history.events.extend(events.iter().map(Event::of));
-                token = response.get("NextToken").and_then(Value::as_str).filter(|token| !token.is_empty()).map(str::to_owned);
+                token = response
+                    .get("NextToken")
+                    .and_then(Value::as_str)
+                    .filter(|token| !token.is_empty())
+                    .map(str::to_owned);
             }
             Err(error) => {
                 history.error = Some(error);

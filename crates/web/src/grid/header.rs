@@ -85,7 +85,11 @@ fn Spark(bins: Vec<ProfileBin>) -> impl IntoView {
         .enumerate()
         .map(|(index, bin)| {
             // A bin with one row still shows.
-            let height = if bin.count == 0 { 0.0 } else { (bin.count as f64 / most as f64 * 20.0).max(1.0) };
+            let height = if bin.count == 0 {
+                0.0
+            } else {
+                (bin.count as f64 / most as f64 * 20.0).max(1.0)
+            };
             let title = format!("{}: {}", bin.label, count(bin.count));
             view! {
                 <rect x=(index * 10).to_string() y=(20.0 - height).to_string() width="8" height=height.to_string()>

@@ -23,13 +23,34 @@ use model::{CellAt, NARROWEST, ROW, WIDEST, cell, column_window, is_numeric, nat
 const KEYS: KeyGroup = KeyGroup {
     title: "Table of rows",
     keys: &[
-        Key { keys: "↑ ↓ ← →", action: "move to another cell" },
-        Key { keys: "Shift+↑ ↓ ← →", action: "select cells" },
-        Key { keys: "Home", action: "go to the first column" },
-        Key { keys: "Ctrl+End", action: "go to the last cell" },
-        Key { keys: "PageDown", action: "go down one page" },
-        Key { keys: "Alt+←", action: "make the column narrower (Alt+→: wider)" },
-        Key { keys: "Ctrl+C", action: "copy the selected cells as tab-separated text" },
+        Key {
+            keys: "↑ ↓ ← →",
+            action: "move to another cell",
+        },
+        Key {
+            keys: "Shift+↑ ↓ ← →",
+            action: "select cells",
+        },
+        Key {
+            keys: "Home",
+            action: "go to the first column",
+        },
+        Key {
+            keys: "Ctrl+End",
+            action: "go to the last cell",
+        },
+        Key {
+            keys: "PageDown",
+            action: "go down one page",
+        },
+        Key {
+            keys: "Alt+←",
+            action: "make the column narrower (Alt+→: wider)",
+        },
+        Key {
+            keys: "Ctrl+C",
+            action: "copy the selected cells as tab-separated text",
+        },
     ],
 };
 
@@ -192,16 +213,34 @@ pub fn Grid(
             "ArrowDown" if ctrl => CellAt { row: i64::MAX, ..at },
             "ArrowUp" => CellAt { row: at.row - 1, ..at },
             "ArrowDown" => CellAt { row: at.row + 1, ..at },
-            "ArrowLeft" => CellAt { column: at.column.saturating_sub(1), ..at },
+            "ArrowLeft" => CellAt {
+                column: at.column.saturating_sub(1),
+                ..at
+            },
             "ArrowRight" => CellAt { column: at.column + 1, ..at },
-            "PageUp" => CellAt { row: (at.row - page_rows).max(0), ..at },
-            "PageDown" => CellAt { row: at.row.saturating_add(page_rows), ..at },
-            "Home" => CellAt { row: if ctrl { 0 } else { at.row }, column: 0 },
-            "End" => CellAt { row: if ctrl { i64::MAX } else { at.row }, column: last_column },
+            "PageUp" => CellAt {
+                row: (at.row - page_rows).max(0),
+                ..at
+            },
+            "PageDown" => CellAt {
+                row: at.row.saturating_add(page_rows),
+                ..at
+            },
+            "Home" => CellAt {
+                row: if ctrl { 0 } else { at.row },
+                column: 0,
+            },
+            "End" => CellAt {
+                row: if ctrl { i64::MAX } else { at.row },
+                column: last_column,
+            },
             "a" | "A" if ctrl => {
                 event.prevent_default();
                 anchor.set(Some(CellAt { row: 0, column: 0 }));
-                cursor.set(Some(CellAt { row: i64::try_from(total.get_untracked()).unwrap_or(i64::MAX) - 1, column: last_column }));
+                cursor.set(Some(CellAt {
+                    row: i64::try_from(total.get_untracked()).unwrap_or(i64::MAX) - 1,
+                    column: last_column,
+                }));
                 return;
             }
             "Escape" if anchor.get_untracked().is_some() => {
@@ -390,7 +429,11 @@ pub fn Grid(
             } else {
                 plural(all as u64, "column", "columns")
             };
-            let rows_text = if page.complete { plural(page.total, "row", "rows") } else { format!("{} so far", plural(page.total, "row", "rows")) };
+            let rows_text = if page.complete {
+                plural(page.total, "row", "rows")
+            } else {
+                format!("{} so far", plural(page.total, "row", "rows"))
+            };
             let whole = cursor.get().and_then(|at| {
                 let row = u64::try_from(at.row).ok()?;
                 let name = page.columns.get(at.column)?.name.clone();
@@ -547,7 +590,9 @@ fn observe_size(scroller: NodeRef<html::Div>, size: RwSignal<(f64, f64)>, head_h
         let Some(element) = scroller.get() else { return };
         measure();
         let on_resize = Closure::<dyn FnMut()>::new(measure);
-        let Ok(resize) = web_sys::ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
+        let Ok(resize) = web_sys::ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else {
+            return;
+        };
         resize.observe(&element);
         if let Ok(Some(head)) = element.query_selector("thead") {
             resize.observe(&head);

@@ -106,7 +106,12 @@ pub fn column_window(widths: &[f64], left: f64, width: f64) -> ColumnWindow {
     }
     // 400 px on either side, so that a scroll finds columns drawn.
     let (from, to) = (left - 400.0, left + width + 400.0);
-    let mut window = ColumnWindow { first: 0, end: 0, before: 0.0, after: 0.0 };
+    let mut window = ColumnWindow {
+        first: 0,
+        end: 0,
+        before: 0.0,
+        after: 0.0,
+    };
     let mut x = 0.0;
     for (index, column) in widths.iter().enumerate() {
         if x + column < from {
@@ -277,7 +282,10 @@ mod tests {
     fn copies_are_what_a_spreadsheet_pastes() {
         let page = page();
         assert_eq!(tab_separated(&page, at(10, 0), at(10, 0)), ("1".into(), 1));
-        assert_eq!(tab_separated(&page, at(11, 1), at(10, 0)), ("a\tb\n1\t\n\"x\ty\"\t\"say \"\"hi\"\"\"".into(), 2));
+        assert_eq!(
+            tab_separated(&page, at(11, 1), at(10, 0)),
+            ("a\tb\n1\t\n\"x\ty\"\t\"say \"\"hi\"\"\"".into(), 2)
+        );
         assert_eq!(tab_separated(&page, at(-1, 1), at(-1, 1)), ("b".into(), 0));
         assert_eq!(tab_separated(&page, at(0, 0), at(99, 0)).1, 2, "only loaded rows");
         assert_eq!(tab_separated(&TablePage::default(), at(0, 0), at(3, 3)).1, 0);

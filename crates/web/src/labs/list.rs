@@ -100,7 +100,9 @@ fn Progress(lab: BundledLab) -> impl IntoView {
 fn Front(lab: BundledLab) -> impl IntoView {
     let BundledLab { lab, steps, .. } = lab;
     let first = lab.steps.first().and_then(|step| step.screen.clone()).unwrap_or_else(|| "#/storage".into());
-    let intro = steps.first().map(|step| step.text.split("</p>").next().map(|text| format!("{text}</p>")).unwrap_or_default());
+    let intro = steps
+        .first()
+        .map(|step| step.text.split("</p>").next().map(|text| format!("{text}</p>")).unwrap_or_default());
     view! {
         <article class="lab-front">
             <p class="meta">"Lab · " {lab.minutes} " minutes · " {lab.steps.len()} " steps"</p>

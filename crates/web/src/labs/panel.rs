@@ -101,7 +101,8 @@ fn Panel(lab: BundledLab) -> impl IntoView {
             }
         });
     });
-    let step_state = move |index: usize| Signal::derive(move || found.with(|found| found.as_ref().and_then(|steps: &Vec<StepState>| steps.get(index).cloned())));
+    let step_state =
+        move |index: usize| Signal::derive(move || found.with(|found| found.as_ref().and_then(|steps: &Vec<StepState>| steps.get(index).cloned())));
     let title = lab.title.clone();
     view! {
         <div class="lab-panel" class:folded=move || folded.get()>

@@ -40,7 +40,9 @@ pub async fn put(host: Host, file: &str, rows: u64, seed: u64, prefix: &str) -> 
         .collect();
     let mut chosen = None;
     for name in &names {
-        let listed = host.call("s3", "ListObjectsV2", json!({ "Bucket": name, "Prefix": prefix, "MaxKeys": 1 })).await?;
+        let listed = host
+            .call("s3", "ListObjectsV2", json!({ "Bucket": name, "Prefix": prefix, "MaxKeys": 1 }))
+            .await?;
         if listed.get("KeyCount").and_then(Value::as_u64).unwrap_or(0) > 0 {
             chosen = Some(name.clone());
             break;
