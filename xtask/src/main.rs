@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod e2e;
 mod lint;
+mod sample;
 mod serve;
 mod sh;
 mod size;
@@ -23,6 +24,7 @@ const HELP: &str = "cargo xtask COMMAND
   size               brotli sizes against the budgets; fails over budget
   bench              CSV to Parquet natively and in Chromium, drag and cancel times, against the budgets
   lint               format, clippy (native and wasm), forbidden dependencies
+  sample --rows N --out FILE   a parking-ticket CSV of the labs' shape
 ";
 
 fn main() -> ExitCode {
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Some("size") => size::run(),
         Some("bench") => bench::run(rest),
         Some("lint") => lint::run(),
+        Some("sample") => sample::run(rest),
         _ => {
             print!("{HELP}");
             return if args.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) };
