@@ -2,7 +2,8 @@
 //!
 //! An account never becomes unopenable. A record that can't be read, panics, or answers otherwise than it did is set aside with its reason. Where a panic
 //! ends the whole program (wasm), a note in the store says how far the last attempt came: after an opening that didn't end, the next one notes each step
-//! before taking it, and a step that didn't end twice is left out.
+//! before taking it, and a step that
+//! didn't end three times running is left out.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,7 +33,8 @@ pub(crate) struct Loaded {
 }
 
 const MARKER: &str = "replay";
-const ATTEMPTS: u32 = 2;
+/// A tab may be closed in the middle of a step by chance; of the same step three times in a row, hardly.
+const ATTEMPTS: u32 = 3;
 /// Replays from the start after which a record that answers otherwise stays where it is: a log where everything differs must still open.
 const RESTARTS: usize = 64;
 
@@ -95,6 +97,13 @@ impl<'a, S: Store> Steps<'a, S> {
         true
     }
 
+    /// The last step has been taken: what comes after it is not its fault.
+    async fn leave(&self) {
+        if self.earlier.as_ref().is_some_and(|earlier| earlier.step.is_some()) {
+            self.note(&Marker::default()).await;
+        }
+    }
+
     async fn end(&self) {
         if self.notes {
             let _ = self.store.delete(Folder::Notes, MARKER).await;
@@ -133,6 +142,7 @@ pub(crate) async fn load<S: Store>(store: &S, fresh: &Header, read_only: bool, a
         .or_else(|| tail.header())
         .unwrap_or_else(|| fresh.clone());
     let replayed = replay(&steps, base.as_ref(), &header, &tail, apply).await?;
+    steps.leave().await;
 
     let mut loaded = Loaded {
         account: replayed.account,
@@ -324,3 +334,6 @@ pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")
 }
+
+#[cfg(test)]
+mod tests;

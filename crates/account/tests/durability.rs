@@ -174,7 +174,7 @@ const CRASHES: &[FaultKind] = &[
 fn a_crash_at_any_operation_loses_nothing_acknowledged_and_lists_nothing_half_written() {
     let (session, opening) = operations();
     assert!(
-        session > 40,
+        session > 25,
         "the script must reach blobs, log, snapshots and documents; it did {session} operations"
     );
     let mut crashes = 0;
@@ -182,27 +182,30 @@ fn a_crash_at_any_operation_loses_nothing_acknowledged_and_lists_nothing_half_wr
         for kind in CRASHES {
             let disk = Disk::default();
             let (before, after) = crashed_session(&disk, Fault { at, kind: *kind });
+            check(&disk.fork(), &before, &after, &format!("{kind:?} at {at}"));
             // The opening after it may end at any operation too, and the one after that must still find everything.
-            for second in 0..=opening {
-                if second < opening {
-                    let fault = Fault {
-                        at: second,
-                        kind: FaultKind::CrashTorn(500),
-                    };
-                    let _ = open(MemoryStore::with_fault(disk.clone(), fault));
-                    crashes += 1;
-                }
+            for second in 0..opening {
+                let disk = disk.fork();
+                let fault = Fault {
+                    at: second,
+                    kind: FaultKind::CrashTorn(500),
+                };
+                crashes += u32::from(open(MemoryStore::with_fault(disk.clone(), fault)).is_err());
+                check(&disk, &before, &after, &format!("{kind:?} at {at}, and again at {second}"));
             }
-            let host = open(MemoryStore::new(disk.clone())).expect("an account always opens");
-            let found = observe(&host);
-            assert!(
-                found == before || found == after,
-                "{kind:?} at {at}: found {found:?}\nbefore {before:?}\nafter {after:?}"
-            );
-            assert_blobs_are_named(&disk, &found);
         }
     }
     assert!(crashes > 100);
+}
+
+fn check(disk: &Disk, before: &World, after: &World, place: &str) {
+    let host = open(MemoryStore::new(disk.clone())).expect("an account always opens");
+    let found = observe(&host);
+    assert!(
+        found == *before || found == *after,
+        "{place}: found {found:?}\nbefore {before:?}\nafter {after:?}"
+    );
+    assert_blobs_are_named(disk, &found);
 }
 
 /// Runs the script until the fault ends the process: what was acknowledged, and that with the act that was under way.

@@ -10,13 +10,18 @@ use super::{Folder, Store, StoreError};
 #[derive(Clone, Default)]
 pub struct Disk(Rc<RefCell<Contents>>);
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Contents {
     log: Vec<u8>,
     files: BTreeMap<(Folder, String), Rc<[u8]>>,
 }
 
 impl Disk {
+    /// Another disk with the same contents.
+    pub fn fork(&self) -> Disk {
+        Disk(Rc::new(RefCell::new(self.0.borrow().clone())))
+    }
+
     pub fn log(&self) -> Vec<u8> {
         self.0.borrow().log.clone()
     }
