@@ -315,6 +315,7 @@ fn Rows(database: String, table: String) -> impl IntoView {
                 }),
                 inputs: Vec::new(),
                 read_mode: ReadMode::Permissive,
+                rest: Map::new(),
             },
         )]),
     };
