@@ -1,5 +1,7 @@
 //! The account as a machine: replay, snapshots, the clock, roles and the trail.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{account, at, blob, call, code, put, s3};

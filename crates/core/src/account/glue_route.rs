@@ -38,8 +38,4 @@ impl Glue {
     pub fn pending_effects(&self, _objects: &dyn ObjectSource) -> Vec<Effect> {
         Vec::new()
     }
-
-    pub fn run_role(&self, _run_id: &str) -> Option<&str> {
-        None
-    }
 }
