@@ -1,5 +1,5 @@
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::cloudtrail::TrailEvent;
 use super::iam::Principal;
-use super::machine::Asked;
 use super::params::{ANY, BOOLEAN, Shape, required};
 use super::{Account, ApiError, Call, Effect, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Params, RunFailure};
 use crate::sim::{Rng, SimTime, TraceRow};
@@ -216,17 +215,9 @@ impl Account {
         })
     }
 
-    /// The role that a run was started under.
+    /// The role that a run has.
     fn principal_of(&self, run_id: &str) -> Principal {
-        Principal::Role(self.asked.get(run_id).map(|asked| asked.role.clone()).unwrap_or_default())
-    }
-
-    fn job_role(&mut self, now: SimTime, job: &str) -> String {
-        let job = self.glue.call(now, "GetJob", &json!({"JobName": job}), &self.s3);
-        let role = job
-            .ok()
-            .and_then(|outcome| Some(outcome.response.get("Job")?.get("Role")?.as_str()?.to_string()));
-        role.unwrap_or_default()
+        Principal::Role(self.glue.run_role(run_id).unwrap_or_default().to_string())
     }
 
     fn take_back(&mut self, undo: Vec<(JobOutput, Option<Object>)>) {
@@ -266,12 +257,9 @@ impl Account {
             };
             let (resource, subject) = (self.names.number(name), self.names.number(id));
             let asked = self.trace_row(now, kind::EFFECT, resource, subject, row, 0.0);
-            let role = match effect {
-                Effect::Run(plan) => self.job_role(now, &plan.job),
-                Effect::Crawl { .. } => String::new(),
-                Effect::CancelRun { .. } => continue,
-            };
-            self.asked.insert(id.clone(), Asked { row: asked, role });
+            if !matches!(effect, Effect::CancelRun { .. }) {
+                self.asked.insert(id.clone(), asked);
+            }
         }
     }
 
@@ -281,7 +269,7 @@ impl Account {
             return TraceRow::NO_CAUSE;
         }
         let id = ["run_id", "crawl_id"].iter().find_map(|name| call.params.get(name).and_then(Value::as_str));
-        id.and_then(|id| self.asked.remove(id)).map_or(TraceRow::NO_CAUSE, |asked| asked.row)
+        id.and_then(|id| self.asked.remove(id)).unwrap_or(TraceRow::NO_CAUSE)
     }
 
     fn trace_row(&mut self, time: SimTime, kind: u16, resource: u32, subject: u32, cause: u32, argument: f64) -> u32 {

@@ -34,18 +34,9 @@ pub struct Account {
     pub(super) trail: Trail,
     pub(super) names: Names,
     pub(super) trace: Trace,
-    /// Effects that are not answered, by the id of the run or crawl.
+    /// Trace rows of effects that are not answered, by the id of the run or crawl: the cause of the answer.
     #[serde(default)]
-    pub(super) asked: BTreeMap<String, Asked>,
-}
-
-/// What is kept of an effect until its answer comes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Asked {
-    /// The effect's trace row: the cause of the answer.
-    pub row: u32,
-    /// The role that the work is done under, as the job has it.
-    pub role: String,
+    pub(super) asked: BTreeMap<String, u32>,
 }
 
 impl Account {
