@@ -1,5 +1,7 @@
 //! The account as a machine: replay, snapshots, the clock, roles and the trail.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{account, at, blob, call, code, put, s3};
@@ -33,6 +35,15 @@ fn any_call() -> impl Strategy<Value = Call> {
         (0i64..5_000_000).prop_map(|s| json!({"Seconds": s})).prop_map(params("clock", "Advance")),
         any::<bool>().prop_map(|on| json!({"Enabled": on})).prop_map(params("sluice", "SetDataEvents")),
         Just(Call::new("cloudtrail", "LookupEvents", json!({}))),
+        "[ab]"
+            .prop_map(|name| json!({"DatabaseInput": {"Name": name}}))
+            .prop_map(params("glue", "CreateDatabase")),
+        "[ab]".prop_map(|name| json!({"Name": name})).prop_map(params("glue", "DeleteDatabase")),
+        ("[ab]", bucket())
+            .prop_map(|(name, b)| json!({"Name": name, "Role": "Glue", "DatabaseName": "a", "Targets": {"S3Targets": [{"Path": format!("s3://{b}/")}]}}))
+            .prop_map(params("glue", "CreateCrawler")),
+        "[ab]".prop_map(|name| json!({"Name": name})).prop_map(params("glue", "StartCrawler")),
+        "[ab]".prop_map(|name| json!({"Name": name})).prop_map(params("glue", "GetCrawler")),
         Just(Call::new("glue", "CreateNothing", json!({}))),
         Just(Call::new("effect", "JobRunStopped", json!({"run_id": "jr_1", "report": {"nodes": {}}}))),
         Just(Call::new("nowhere", "Nothing", json!(["x"]))),

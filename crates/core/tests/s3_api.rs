@@ -1,5 +1,7 @@
 //! Responses and refusals of S3, member by member.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{account, blob, call, code, put, s3};
@@ -23,6 +25,10 @@ fn a_bucket_from_creation_to_deletion() {
         s3(&mut account, "GetBucketLocation", json!({"Bucket": "parking"})).unwrap(),
         json!({"LocationConstraint": null})
     );
+    let block = s3(&mut account, "GetPublicAccessBlock", json!({"Bucket": "parking"})).unwrap();
+    assert_eq!(block["PublicAccessBlockConfiguration"]["RestrictPublicBuckets"], true);
+    let controls = s3(&mut account, "GetBucketOwnershipControls", json!({"Bucket": "parking"})).unwrap();
+    assert_eq!(controls["OwnershipControls"]["Rules"][0]["ObjectOwnership"], "BucketOwnerEnforced");
     let listed = s3(&mut account, "ListBuckets", json!({})).unwrap();
     assert_eq!(
         listed["Buckets"],
