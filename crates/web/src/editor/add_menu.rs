@@ -45,7 +45,11 @@ fn anchor(editor: Editor, slot: &Slot) -> Point {
         Slot::On(edge) => {
             let from = document.at(&edge.from);
             let to = document.at(&edge.to);
-            let middle = route(Point::new(from.x + NODE_WIDTH, from.y + NODE_HEIGHT / 2.0), Point::new(to.x, to.y + NODE_HEIGHT / 2.0)).at(0.5);
+            let middle = route(
+                Point::new(from.x + NODE_WIDTH, from.y + NODE_HEIGHT / 2.0),
+                Point::new(to.x, to.y + NODE_HEIGHT / 2.0),
+            )
+            .at(0.5);
             Point::new(middle.x - 20.0, middle.y + 16.0)
         }
         Slot::At(_, at) => *at,
@@ -62,26 +66,34 @@ fn anchor(editor: Editor, slot: &Slot) -> Point {
 #[component]
 pub fn AddMenu() -> impl IntoView {
     let editor = use_editor();
-    move || editor.menu.get().map(|slot| view! { <Menu slot=slot /> })
+    move || editor.menu.get().map(|place| view! { <Menu place=place /> })
 }
 
 #[component]
-fn Menu(slot: Slot) -> impl IntoView {
+fn Menu(place: Slot) -> impl IntoView {
     let editor = use_editor();
+    let slot = place;
     let at = anchor(editor, &slot);
     let title = match &slot {
-        Slot::After(Some(id)) | Slot::At(Some(id), _) => format!("Add after {}", editor.document.with_untracked(|d| d.node(id).map(|n| n.name.clone()).unwrap_or_default())),
-        Slot::Before(id) => format!("Insert before {}", editor.document.with_untracked(|d| d.node(id).map(|n| n.name.clone()).unwrap_or_default())),
+        Slot::After(Some(id)) | Slot::At(Some(id), _) => format!(
+            "Add after {}",
+            editor.document.with_untracked(|d| d.node(id).map(|n| n.name.clone()).unwrap_or_default())
+        ),
+        Slot::Before(id) => format!(
+            "Insert before {}",
+            editor.document.with_untracked(|d| d.node(id).map(|n| n.name.clone()).unwrap_or_default())
+        ),
         Slot::On(_) => "Insert on the rail".into(),
         _ => "Add a node".to_owned(),
     };
+    let heading = title.clone();
+    let field_label = title.clone();
     let slot = StoredValue::new(slot);
     let text = RwSignal::new(String::new());
     let at_entry = RwSignal::new(0_usize);
     let field: NodeRef<html::Input> = NodeRef::new();
-    let entries = Memo::new(move |_| {
-        text.with(|text| slot.with_value(|slot| fitting(editor, slot, text).into_iter().map(|entry| entry.id).collect::<Vec<_>>()))
-    });
+    let entries =
+        Memo::new(move |_| text.with(|text| slot.with_value(|slot| fitting(editor, slot, text).into_iter().map(|entry| entry.id).collect::<Vec<_>>())));
     Effect::new(move |_| {
         if let Some(field) = field.get() {
             request_animation_frame(move || {
@@ -103,7 +115,7 @@ fn Menu(slot: Slot) -> impl IntoView {
             class="add-menu"
             data-own="true"
             role="dialog"
-            aria-label=title.clone()
+            aria-label=title
             style=format!("left:{}px;top:{}px", at.x, at.y)
             on:focusout=move |event| {
                 let inside = event
@@ -115,13 +127,13 @@ fn Menu(slot: Slot) -> impl IntoView {
                 }
             }
         >
-            <p class="meta">{title.clone()}</p>
+            <p class="meta">{heading}</p>
             <input
                 class="input"
                 role="combobox"
                 aria-expanded="true"
                 aria-controls="add-list"
-                aria-label=title
+                aria-label=field_label
                 aria-activedescendant=move || option_id(at_entry.get())
                 autocomplete="off"
                 placeholder="Filter"

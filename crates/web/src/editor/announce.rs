@@ -116,7 +116,14 @@ pub fn status(editor: Editor, id: &NodeId) -> Status {
         (Some((report, true)), _) => (report.rows_in, report.rows_out, report.millis, report.bad_rows, true, ""),
         (_, Some(node)) => {
             let waiting = editor.preview.with(|preview| preview.waiting);
-            (node.rows_in, node.rows_out, node.millis, node.bad_rows, !waiting, if node.truncated { "+" } else { "" })
+            (
+                node.rows_in,
+                node.rows_out,
+                node.millis,
+                node.bad_rows,
+                !waiting,
+                if node.truncated { "+" } else { "" },
+            )
         }
         (Some((report, false)), None) => (report.rows_in, report.rows_out, report.millis, report.bad_rows, false, ""),
         (None, None) => {
@@ -143,7 +150,10 @@ pub fn status(editor: Editor, id: &NodeId) -> Status {
     status.middle = if bad > 0 {
         format!("{} bad", count(bad))
     } else if node.inputs.is_empty() {
-        editor.columns_of(id).map(|columns| plural(columns.len() as u64, "column", "columns")).unwrap_or_default()
+        editor
+            .columns_of(id)
+            .map(|columns| plural(columns.len() as u64, "column", "columns"))
+            .unwrap_or_default()
     } else if is_target {
         String::new()
     } else {
@@ -157,11 +167,9 @@ pub fn status(editor: Editor, id: &NodeId) -> Status {
 
 /// A node that nobody has filled in yet has nothing wrong, only something missing.
 fn is_untouched(document: &sluice_core::etl::Document, id: &NodeId) -> bool {
-    document.node(id).is_some_and(|node| {
-        sluice_core::etl::NodeKind::palette()
-            .iter()
-            .any(|entry| entry.kind() == node.kind)
-    })
+    document
+        .node(id)
+        .is_some_and(|node| sluice_core::etl::NodeKind::palette().iter().any(|entry| entry.kind() == node.kind))
 }
 
 /// Rows out against rows in: `−76 %`.
@@ -206,7 +214,9 @@ pub fn spoken(editor: Editor, id: &NodeId, status: &Status) -> String {
     if !from.is_empty() {
         parts.push(format!("from {}", from.join(" and ")));
     }
-    let to: Vec<String> = editor.edges.with(|edges| edges.iter().filter(|edge| edge.from == *id).map(|edge| editor.name(&edge.to)).collect());
+    let to: Vec<String> = editor
+        .edges
+        .with(|edges| edges.iter().filter(|edge| edge.from == *id).map(|edge| editor.name(&edge.to)).collect());
     if !to.is_empty() {
         parts.push(format!("to {}", to.join(" and ")));
     }

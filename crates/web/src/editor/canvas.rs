@@ -293,7 +293,12 @@ fn travel(editor: Editor, event: &PointerEvent) {
             }
             let now = splice_target(editor, &ids, at);
             if now != over {
-                editor.drag.set(Drag::Nodes { ids, origins, start, over: now });
+                editor.drag.set(Drag::Nodes {
+                    ids,
+                    origins,
+                    start,
+                    over: now,
+                });
             }
         }
         Drag::Wire { from, held, .. } => {
@@ -302,7 +307,9 @@ fn travel(editor: Editor, event: &PointerEvent) {
         }
         Drag::Box { start, .. } => {
             editor.drag.set(Drag::Box { start, at });
-            let touched = editor.document.with_untracked(|document| geometry::nodes_in(document.layout(), Rect::between(start, at)));
+            let touched = editor
+                .document
+                .with_untracked(|document| geometry::nodes_in(document.layout(), Rect::between(start, at)));
             editor.selection.set(touched.into_iter().collect());
         }
         Drag::Pan { start, x, y } => {
@@ -469,7 +476,9 @@ fn click(editor: Editor, on: Armed, extend: bool, event: &PointerEvent) {
 
 fn select_edge(editor: Editor, edge: Edge) {
     editor.selection.update(|selection| selection.clear());
-    editor.host.announce(format!("Rail from {} to {}.", editor.name(&edge.from), editor.name(&edge.to)));
+    editor
+        .host
+        .announce(format!("Rail from {} to {}.", editor.name(&edge.from), editor.name(&edge.to)));
     editor.edge.set(Some(edge));
     focus_canvas();
 }
@@ -483,7 +492,9 @@ pub fn start_wire(editor: Editor, from: NodeId, at: Point) {
         held: false,
         over: None,
     });
-    editor.say(format!("Where does {name} go? Click an input or a card, empty canvas for a new node, Esc to drop the wire."));
+    editor.say(format!(
+        "Where does {name} go? Click an input or a card, empty canvas for a new node, Esc to drop the wire."
+    ));
 }
 
 fn finish_wire(editor: Editor, from: NodeId, at: Point, over: Option<WireTarget>) {
@@ -541,7 +552,9 @@ pub fn abandon(editor: Editor) {
 
 /// The wheel pans and zooms only while the canvas has the focus, or with Ctrl: otherwise it scrolls the page.
 fn wheel(editor: Editor, event: &WheelEvent) {
-    let inside = document().active_element().is_some_and(|active| active.closest("#etl-canvas").ok().flatten().is_some());
+    let inside = document()
+        .active_element()
+        .is_some_and(|active| active.closest("#etl-canvas").ok().flatten().is_some());
     let zooming = event.ctrl_key() || event.meta_key();
     if !inside && !zooming || hit_of(event.target()) == Under::Other {
         return;
@@ -558,7 +571,11 @@ fn wheel(editor: Editor, event: &WheelEvent) {
         let factor = (-event.delta_y() * unit * 0.0022).clamp(-0.5, 0.5).exp();
         editor.viewport.set(viewport.zoomed(viewport.zoom * factor, about));
     } else {
-        let (dx, dy) = if event.shift_key() && event.delta_x() == 0.0 { (event.delta_y(), 0.0) } else { (event.delta_x(), event.delta_y()) };
+        let (dx, dy) = if event.shift_key() && event.delta_x() == 0.0 {
+            (event.delta_y(), 0.0)
+        } else {
+            (event.delta_x(), event.delta_y())
+        };
         editor.viewport.set(viewport.panned(-dx * unit, -dy * unit));
     }
 }
@@ -586,7 +603,10 @@ pub fn zoom_to(editor: Editor, zoom: f64) {
 }
 
 pub fn focus_canvas() {
-    if let Some(canvas) = document().get_element_by_id(CANVAS).and_then(|canvas| canvas.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(canvas) = document()
+        .get_element_by_id(CANVAS)
+        .and_then(|canvas| canvas.dyn_into::<web_sys::HtmlElement>().ok())
+    {
         let _ = canvas.focus();
     }
 }
@@ -596,7 +616,9 @@ fn focus_card(editor: Editor) {
         focus_canvas();
         return;
     };
-    let card = document().get_element_by_id(&super::card::element_id(&id)).and_then(|card| card.dyn_into::<web_sys::HtmlElement>().ok());
+    let card = document()
+        .get_element_by_id(&super::card::element_id(&id))
+        .and_then(|card| card.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(card) = card {
         let options = web_sys::FocusOptions::new();
         options.set_prevent_scroll(true);

@@ -93,10 +93,18 @@ pub fn Card(id: NodeId) -> impl IntoView {
     // The port that takes the rail that is being drawn, or why it does not.
     let reception = Memo::new(move |_| with_id(&|id| accepts(editor, id)));
     let refused = Memo::new(move |_| {
-        with_id(&|id| editor.drag.with(|drag| matches!(drag, Drag::Wire { over: Some(over), .. } if over.to == *id && over.refusal.is_some())))
+        with_id(&|id| {
+            editor
+                .drag
+                .with(|drag| matches!(drag, Drag::Wire { over: Some(over), .. } if over.to == *id && over.refusal.is_some()))
+        })
     });
     let append_target = Memo::new(move |_| {
-        with_id(&|id| editor.drag.with(|drag| matches!(drag, Drag::Ghost { over: Some(super::drag::GhostTarget::Append(to)), .. } if to == id)))
+        with_id(&|id| {
+            editor
+                .drag
+                .with(|drag| matches!(drag, Drag::Ghost { over: Some(super::drag::GhostTarget::Append(to)), .. } if to == id))
+        })
     });
     let wiring = Memo::new(move |_| editor.drag.with(Drag::is_wire) || editor.mode.with(|mode| matches!(mode, Mode::Connect { .. })));
     view! {
@@ -144,7 +152,11 @@ fn accepts(editor: Editor, id: &NodeId) -> bool {
     let from = editor
         .drag
         .with(|drag| if let Drag::Wire { from, .. } = drag { Some(from.clone()) } else { None })
-        .or_else(|| editor.mode.with(|mode| if let Mode::Connect { from, .. } = mode { Some(from.clone()) } else { None }));
+        .or_else(|| {
+            editor
+                .mode
+                .with(|mode| if let Mode::Connect { from, .. } = mode { Some(from.clone()) } else { None })
+        });
     from.is_some_and(|from| from == *id || editor.document.with(|document| document.free_port(&from, id).is_ok()))
 }
 
@@ -153,11 +165,19 @@ fn draw(editor: Editor, id: StoredValue<NodeId>, face: Face, state: Memo<Status>
     let ports = (0..face.inputs)
         .map(|port| {
             let top = input_port(Default::default(), port, face.inputs).y;
-            let label = if face.inputs > 1 { format!("Input {} of {name}", port + 1) } else { format!("Input of {name}") };
+            let label = if face.inputs > 1 {
+                format!("Input {} of {name}", port + 1)
+            } else {
+                format!("Input of {name}")
+            };
             let aimed = Memo::new(move |_| {
                 id.with_value(|id| {
-                    editor.drag.with(|drag| matches!(drag, Drag::Wire { over: Some(over), .. } if over.to == *id && over.port == port && over.refusal.is_none()))
-                        || editor.mode.with(|mode| matches!(mode, Mode::Connect { targets, at, .. } if targets.get(*at).is_some_and(|(to, other)| to == id && *other == port)))
+                    editor
+                        .drag
+                        .with(|drag| matches!(drag, Drag::Wire { over: Some(over), .. } if over.to == *id && over.port == port && over.refusal.is_none()))
+                        || editor.mode.with(
+                            |mode| matches!(mode, Mode::Connect { targets, at, .. } if targets.get(*at).is_some_and(|(to, other)| to == id && *other == port)),
+                        )
                 })
             });
             view! {

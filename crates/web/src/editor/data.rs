@@ -19,7 +19,12 @@ fn with_removed(output: &TablePage, input: Option<&TablePage>) -> (TablePage, Ve
         return (output.clone(), Vec::new());
     };
     let removed: Vec<usize> = (0..input.columns.len())
-        .filter(|at| input.columns.get(*at).is_some_and(|column| !output.columns.iter().any(|other| other.name == column.name)))
+        .filter(|at| {
+            input
+                .columns
+                .get(*at)
+                .is_some_and(|column| !output.columns.iter().any(|other| other.name == column.name))
+        })
         .collect();
     let mut page = output.clone();
     let mut names = Vec::new();
@@ -40,9 +45,10 @@ pub fn DataPane() -> impl IntoView {
     let editor = use_editor();
     let side = RwSignal::new(Side::Out);
     let drops = Memo::new(move |_| {
-        editor.preview.with(|preview| preview.focus.clone()).is_some_and(|id| {
-            editor.node(&id).is_some_and(|node| matches!(node.kind.member(), "DropFields" | "SelectFields"))
-        })
+        editor
+            .preview
+            .with(|preview| preview.focus.clone())
+            .is_some_and(|id| editor.node(&id).is_some_and(|node| matches!(node.kind.member(), "DropFields" | "SelectFields")))
     });
     let shown = Memo::new(move |_| {
         let side = side.get();
@@ -62,7 +68,17 @@ pub fn DataPane() -> impl IntoView {
     let counts = Memo::new(move |_| {
         editor.preview.with(|preview| {
             let node = preview.reply.nodes.get(preview.focus.as_ref()?)?;
-            Some((node.rows_in, node.rows_out, editor.document.with(|document| preview.focus.as_ref().and_then(|id| document.node(id)).is_some_and(|node| node.inputs.is_empty()))))
+            Some((
+                node.rows_in,
+                node.rows_out,
+                editor.document.with(|document| {
+                    preview
+                        .focus
+                        .as_ref()
+                        .and_then(|id| document.node(id))
+                        .is_some_and(|node| node.inputs.is_empty())
+                }),
+            ))
         })
     });
     // The preview stops at the first rows of each source: say so wherever one of them had more.
@@ -70,7 +86,10 @@ pub fn DataPane() -> impl IntoView {
     let caption = Signal::derive(move || partial.get().then(|| format!("First {} rows of each source", count(PREVIEW_ROWS))));
     let error = Memo::new(move |_| {
         editor.preview.with(|preview| {
-            preview.error.clone().or_else(|| preview.focus.as_ref().and_then(|id| preview.errors.get(id)).map(|(_, message)| message.clone()))
+            preview
+                .error
+                .clone()
+                .or_else(|| preview.focus.as_ref().and_then(|id| preview.errors.get(id)).map(|(_, message)| message.clone()))
         })
     });
     let waiting = Memo::new(move |_| editor.preview.with(|preview| preview.waiting));
@@ -80,7 +99,11 @@ pub fn DataPane() -> impl IntoView {
             request_animation_frame(|| {
                 use wasm_bindgen::JsCast;
                 let selector = "#etl-rows :is([tabindex='0'], table, button)";
-                let first = document().query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+                let first = document()
+                    .query_selector(selector)
+                    .ok()
+                    .flatten()
+                    .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
                 if let Some(first) = first {
                     let _ = first.focus();
                 }

@@ -19,14 +19,35 @@ pub enum Drag {
         extend: bool,
     },
     /// Cards under way: by how much, in canvas units.
-    Nodes { ids: Vec<NodeId>, origins: Vec<Point>, start: Point, over: Option<Edge> },
+    Nodes {
+        ids: Vec<NodeId>,
+        origins: Vec<Point>,
+        start: Point,
+        over: Option<Edge>,
+    },
     /// A wire that follows the pointer. `held`: the button is down; otherwise the next click ends it.
-    Wire { from: NodeId, at: Point, held: bool, over: Option<WireTarget> },
+    Wire {
+        from: NodeId,
+        at: Point,
+        held: bool,
+        over: Option<WireTarget>,
+    },
     /// A rectangle that selects what it touches; canvas points.
-    Box { start: Point, at: Point },
-    Pan { start: Point, x: f64, y: f64 },
+    Box {
+        start: Point,
+        at: Point,
+    },
+    Pan {
+        start: Point,
+        x: f64,
+        y: f64,
+    },
     /// A palette entry on its way to the canvas; `at` in client coordinates.
-    Ghost { entry: &'static str, at: Point, over: Option<GhostTarget> },
+    Ghost {
+        entry: &'static str,
+        at: Point,
+        over: Option<GhostTarget>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]

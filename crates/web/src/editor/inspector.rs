@@ -43,7 +43,11 @@ pub fn Inspector() -> impl IntoView {
 fn focus_first() {
     use wasm_bindgen::JsCast;
     let selector = "#inspector-panel :is(input, select, button):not([disabled])";
-    let first = document().query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    let first = document()
+        .query_selector(selector)
+        .ok()
+        .flatten()
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(first) = first {
         let _ = first.focus();
     }
@@ -53,19 +57,29 @@ fn focus_first() {
 fn NodePanel(id: NodeId) -> impl IntoView {
     let editor = use_editor();
     let node = StoredValue::new(id.clone());
-    let label = Memo::new(move |_| node.with_value(|id| editor.node(id)).map(|node| (short_label(node.kind.label()).to_owned(), node.kind.role())));
+    let label = Memo::new(move |_| {
+        node.with_value(|id| editor.node(id))
+            .map(|node| (short_label(node.kind.label()).to_owned(), node.kind.role()))
+    });
     let name = Memo::new(move |_| node.with_value(|id| editor.name(id)));
     let place = move || {
         node.with_value(|id| {
             let order = editor.order.get();
             let step = order.iter().position(|other| other == id).map_or(0, |at| at + 1);
-            let from: Vec<String> = editor.node(id).map(|node| node.inputs.iter().flatten().map(|from| format!("“{}”", editor.name(from))).collect()).unwrap_or_default();
+            let from: Vec<String> = editor
+                .node(id)
+                .map(|node| node.inputs.iter().flatten().map(|from| format!("“{}”", editor.name(from))).collect())
+                .unwrap_or_default();
             let role = match label.get().map(|(_, role)| role) {
                 Some(Role::Source) => "source",
                 Some(Role::Target) => "target",
                 _ => "transform",
             };
-            let from = if from.is_empty() { String::new() } else { format!(" · from {}", from.join(" and ")) };
+            let from = if from.is_empty() {
+                String::new()
+            } else {
+                format!(" · from {}", from.join(" and "))
+            };
             format!("{role} · step {step} of {}{from}", order.len())
         })
     };
@@ -236,7 +250,7 @@ pub fn ProblemList() -> impl IntoView {
                     .collect_view()}
             </ul>
         }
-            .into_any()
+        .into_any()
     }
 }
 
@@ -260,8 +274,10 @@ fn History() -> impl IntoView {
                     .rev()
                     .take(60)
                     .map(|(index, label)| {
+                        let undone = index >= cursor;
+                        let now = (index + 1 == cursor).then_some("step");
                         view! {
-                            <li class:undone=index >= cursor aria-current=(index + 1 == cursor).then_some("step")>
+                            <li class:undone=undone aria-current=now>
                                 {label}
                             </li>
                         }
@@ -269,7 +285,7 @@ fn History() -> impl IntoView {
                     .collect_view()}
             </ol>
         }
-            .into_any()
+        .into_any()
     }
 }
 
@@ -301,14 +317,21 @@ fn compare(editor: Editor, id: &NodeId) -> Vec<(Field, Mark)> {
             (field.clone(), mark)
         })
         .collect();
-    rows.extend(input.into_iter().filter(|field| !output.iter().any(|other| other.name == field.name)).map(|field| (field, Mark::Removed)));
+    rows.extend(
+        input
+            .into_iter()
+            .filter(|field| !output.iter().any(|other| other.name == field.name))
+            .map(|field| (field, Mark::Removed)),
+    );
     rows
 }
 
 #[component]
 fn Schema(id: NodeId) -> impl IntoView {
     let editor = use_editor();
-    let is_target = editor.document.with_untracked(|document| document.node(&id).is_some_and(|node| !node.kind.ports().output));
+    let is_target = editor
+        .document
+        .with_untracked(|document| document.node(&id).is_some_and(|node| !node.kind.ports().output));
     move || {
         let rows = compare(editor, &id);
         if rows.is_empty() {
@@ -322,7 +345,11 @@ fn Schema(id: NodeId) -> impl IntoView {
         );
         let partition: Vec<String> = editor
             .schemas
-            .with(|schemas| schemas.get(&id).map(|schema| schema.partition_keys.iter().map(|field| field.name.clone()).collect()))
+            .with(|schemas| {
+                schemas
+                    .get(&id)
+                    .map(|schema| schema.partition_keys.iter().map(|field| field.name.clone()).collect())
+            })
             .unwrap_or_default();
         view! {
             <p class="meta">{format!("{} columns leave · {added} added · {changed} changed · {removed} removed", rows.len() - removed)}</p>
@@ -349,7 +376,7 @@ fn Schema(id: NodeId) -> impl IntoView {
                     .collect_view()}
             </ul>
         }
-            .into_any()
+        .into_any()
     }
 }
 
@@ -359,7 +386,13 @@ fn Code(id: NodeId) -> impl IntoView {
     let text = Memo::new(move |_| {
         editor.document.with(|document| {
             let one = Graph {
-                nodes: document.graph().nodes.iter().filter(|(other, _)| **other == id).map(|(id, node)| (id.clone(), node.clone())).collect(),
+                nodes: document
+                    .graph()
+                    .nodes
+                    .iter()
+                    .filter(|(other, _)| **other == id)
+                    .map(|(id, node)| (id.clone(), node.clone()))
+                    .collect(),
             };
             serde_json::to_string_pretty(&to_codegen(&one)).unwrap_or_default()
         })

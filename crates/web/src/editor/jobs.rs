@@ -196,7 +196,7 @@ fn LastRun(job: String) -> impl IntoView {
                     " "
                     <span class="meta">{local_time(&text("StartedOn"))}</span>
                 }
-                    .into_any()
+                .into_any()
             }
         }
     }

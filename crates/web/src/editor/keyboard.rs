@@ -107,7 +107,12 @@ fn browse_key(editor: Editor, event: &KeyboardEvent) -> bool {
         }
         return true;
     }
-    for (key, step) in [("ArrowRight", Step::Down), ("ArrowLeft", Step::Up), ("ArrowDown", Step::Next), ("ArrowUp", Step::Previous)] {
+    for (key, step) in [
+        ("ArrowRight", Step::Down),
+        ("ArrowLeft", Step::Up),
+        ("ArrowDown", Step::Next),
+        ("ArrowUp", Step::Previous),
+    ] {
         if is(event, key) {
             go(editor, current.as_ref(), step);
             return true;
@@ -115,7 +120,9 @@ fn browse_key(editor: Editor, event: &KeyboardEvent) -> bool {
     }
     if is(event, "Home") || is(event, "End") {
         let last = is(event, "End");
-        let to = editor.order.with_untracked(|order| if last { order.last().cloned() } else { order.first().cloned() });
+        let to = editor
+            .order
+            .with_untracked(|order| if last { order.last().cloned() } else { order.first().cloned() });
         if let Some(id) = to {
             editor.select(&id);
             editor.focus_current();
@@ -203,7 +210,12 @@ fn go(editor: Editor, current: Option<&NodeId>, step: Step) {
                 children.dedup();
                 children
             };
-            let parents = |id: &NodeId| -> Vec<NodeId> { document.node(id).map(|node| node.inputs.iter().flatten().cloned().collect()).unwrap_or_default() };
+            let parents = |id: &NodeId| -> Vec<NodeId> {
+                document
+                    .node(id)
+                    .map(|node| node.inputs.iter().flatten().cloned().collect())
+                    .unwrap_or_default()
+            };
             match step {
                 Step::Down => children(id).first().cloned(),
                 Step::Up => parents(id).first().cloned(),
@@ -247,17 +259,26 @@ pub fn connect_from(editor: Editor, from: &NodeId) {
             .into_iter()
             .filter_map(|to| {
                 let ports = document.node(&to)?.inputs.len();
-                let open: Vec<(NodeId, usize)> = (0..ports).filter(|port| document.can_connect(from, &to, *port).is_ok()).map(|port| (to.clone(), port)).collect();
+                let open: Vec<(NodeId, usize)> = (0..ports)
+                    .filter(|port| document.can_connect(from, &to, *port).is_ok())
+                    .map(|port| (to.clone(), port))
+                    .collect();
                 Some(open)
             })
             .flatten()
             .collect()
     });
     if targets.is_empty() {
-        let why = if editor.document.with_untracked(|document| document.node(from).is_some_and(|node| !node.kind.ports().output)) {
+        let why = if editor
+            .document
+            .with_untracked(|document| document.node(from).is_some_and(|node| !node.kind.ports().output))
+        {
             format!("{} is a target: no rows leave it.", editor.name(from))
         } else {
-            format!("No node can take the rows of {}: every input is taken, or it would create a loop.", editor.name(from))
+            format!(
+                "No node can take the rows of {}: every input is taken, or it would create a loop.",
+                editor.name(from)
+            )
         };
         editor.say(why);
         return;
@@ -276,7 +297,13 @@ fn tell_target(editor: Editor) {
     {
         let ports = editor.document.with_untracked(|document| document.node(to).map_or(1, |node| node.inputs.len()));
         let port = if ports > 1 { format!(", input {}", port + 1) } else { String::new() };
-        let text = format!("{} to {}{port}? {} of {}. Enter connects, Esc leaves.", editor.name(&from), editor.name(to), at + 1, targets.len());
+        let text = format!(
+            "{} to {}{port}? {} of {}. Enter connects, Esc leaves.",
+            editor.name(&from),
+            editor.name(to),
+            at + 1,
+            targets.len()
+        );
         editor.host.announce(text.clone());
         editor.hint.set(Some(text));
         editor.reveal(to);
@@ -284,7 +311,9 @@ fn tell_target(editor: Editor) {
 }
 
 fn connect_key(editor: Editor, event: &KeyboardEvent) -> bool {
-    let Mode::Connect { from, targets, at } = editor.mode.get_untracked() else { return false };
+    let Mode::Connect { from, targets, at } = editor.mode.get_untracked() else {
+        return false;
+    };
     let step = |by: usize| {
         editor.mode.set(Mode::Connect {
             from: from.clone(),
@@ -321,7 +350,11 @@ fn connect_key(editor: Editor, event: &KeyboardEvent) -> bool {
                 .map(|refusal| refusal.to_string())
                 .collect()
         });
-        editor.host.announce(if reasons.is_empty() { "Every other node takes it.".into() } else { reasons.join(" ") });
+        editor.host.announce(if reasons.is_empty() {
+            "Every other node takes it.".into()
+        } else {
+            reasons.join(" ")
+        });
     } else {
         return event.key() != "Tab";
     }
@@ -341,7 +374,9 @@ fn move_key(editor: Editor, event: &KeyboardEvent) -> bool {
             return true;
         }
         "Escape" => {
-            let moved = editor.document.with_untracked(|document| document.history().undoable().is_some_and(|unit| unit.group.as_deref() == Some("move mode")));
+            let moved = editor
+                .document
+                .with_untracked(|document| document.history().undoable().is_some_and(|unit| unit.group.as_deref() == Some("move mode")));
             if moved {
                 editor.undo();
             }
@@ -392,7 +427,10 @@ pub fn duplicate(editor: Editor) {
     let fresh: Vec<NodeId> = chosen
         .iter()
         .map(|_| {
-            while editor.document.with_untracked(|document| document.node(&NodeId(format!("node-{millis}"))).is_some()) {
+            while editor
+                .document
+                .with_untracked(|document| document.node(&NodeId(format!("node-{millis}"))).is_some())
+            {
                 millis += 1;
             }
             let id = NodeId(format!("node-{millis}"));
@@ -441,9 +479,11 @@ pub fn next_problem(editor: Editor) {
 /// Puts the focus on the inspector's name field.
 pub fn rename() {
     use wasm_bindgen::JsCast;
-    if let Some(input) = document().get_element_by_id("node-name").and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+    if let Some(input) = document()
+        .get_element_by_id("node-name")
+        .and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok())
+    {
         let _ = input.focus();
         input.select();
     }
 }
-

@@ -53,7 +53,9 @@ fn catalog(editor: Editor) {
     Effect::new(move |_| {
         host.position.track();
         spawn_local(async move {
-            let Ok(databases) = host.call("glue", "GetDatabases", json!({})).await else { return };
+            let Ok(databases) = host.call("glue", "GetDatabases", json!({})).await else {
+                return;
+            };
             let names: Vec<String> = texts(&databases, "DatabaseList", "Name");
             let mut tables = Tables::new();
             for name in &names {
@@ -79,7 +81,12 @@ fn texts(answer: &Value, list: &str, member: &str) -> Vec<String> {
     answer
         .get(list)
         .and_then(Value::as_array)
-        .map(|items| items.iter().filter_map(|item| item.get(member).and_then(Value::as_str).map(Into::into)).collect())
+        .map(|items| {
+            items
+                .iter()
+                .filter_map(|item| item.get(member).and_then(Value::as_str).map(Into::into))
+                .collect()
+        })
         .unwrap_or_default()
 }
 
@@ -92,7 +99,11 @@ fn table_input(table: &Value) -> TableInput {
                     .iter()
                     .filter_map(|column| {
                         let name = column.get("Name")?.as_str()?;
-                        let data_type = column.get("Type").and_then(Value::as_str).and_then(DataType::parse_catalog).unwrap_or(DataType::String);
+                        let data_type = column
+                            .get("Type")
+                            .and_then(Value::as_str)
+                            .and_then(DataType::parse_catalog)
+                            .unwrap_or(DataType::String);
                         Some(Field::new(name, data_type))
                     })
                     .collect()
@@ -163,16 +174,21 @@ fn sniff(editor: Editor, node: NodeId, reads: String) {
             PageReply::Sniffed { result: Err(_) } => Vec::new(),
             _ => return,
         };
-        let Some(Some(now)) = editor.document.try_with_untracked(|document| document.node(&node).cloned()) else { return };
+        let Some(Some(now)) = editor.document.try_with_untracked(|document| document.node(&node).cloned()) else {
+            return;
+        };
         if reading(&now.kind).as_deref() != Some(reads.as_str()) {
             return;
         }
         let mut kind = now.kind;
         kind.set_columns(columns);
         // With the stroke that changed what is read: undo takes back both.
-        let group = editor
-            .document
-            .with_untracked(|document| document.history().undoable().and_then(|unit| unit.group.clone().map(|group| (group, unit.label.clone()))));
+        let group = editor.document.with_untracked(|document| {
+            document
+                .history()
+                .undoable()
+                .and_then(|unit| unit.group.clone().map(|group| (group, unit.label.clone())))
+        });
         let edit = Edit::SetKind {
             id: node.clone(),
             kind: Box::new(kind),
@@ -189,20 +205,35 @@ fn sniff(editor: Editor, node: NodeId, reads: String) {
 /// One node by itself: the columns of a source don't wait for the rest of the graph to be right.
 fn only(graph: &Graph, id: &NodeId) -> Graph {
     Graph {
-        nodes: graph.nodes.iter().filter(|(other, _)| *other == id).map(|(id, node)| (id.clone(), node.clone())).collect(),
+        nodes: graph
+            .nodes
+            .iter()
+            .filter(|(other, _)| *other == id)
+            .map(|(id, node)| (id.clone(), node.clone()))
+            .collect(),
     }
 }
 
 /// The part of the graph that can run: without nodes in error and what they feed.
 fn runnable(editor: Editor) -> Graph {
-    let broken: Vec<NodeId> = editor
-        .problems
-        .with(|problems| problems.iter().filter(|problem| problem.severity == Severity::Error).filter_map(|problem| problem.node.clone()).collect());
+    let broken: Vec<NodeId> = editor.problems.with(|problems| {
+        problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .filter_map(|problem| problem.node.clone())
+            .collect()
+    });
     editor.document.with(|document| {
         // A target that is not filled in yet still shows what enters it, through its parent.
         let out: BTreeSet<NodeId> = document.downstream(&broken);
         Graph {
-            nodes: document.graph().nodes.iter().filter(|(id, _)| !out.contains(*id)).map(|(id, node)| (id.clone(), node.clone())).collect(),
+            nodes: document
+                .graph()
+                .nodes
+                .iter()
+                .filter(|(id, _)| !out.contains(*id))
+                .map(|(id, node)| (id.clone(), node.clone()))
+                .collect(),
         }
     })
 }
@@ -223,7 +254,15 @@ fn preview(editor: Editor) {
             if graph.nodes.contains_key(&id) {
                 return Some(id);
             }
-            editor.document.with(|document| document.node(&id)?.inputs.iter().flatten().find(|from| graph.nodes.contains_key(*from)).cloned())
+            editor.document.with(|document| {
+                document
+                    .node(&id)?
+                    .inputs
+                    .iter()
+                    .flatten()
+                    .find(|from| graph.nodes.contains_key(*from))
+                    .cloned()
+            })
         });
         Question {
             graph,
@@ -255,7 +294,11 @@ fn preview(editor: Editor) {
                     errors: reply
                         .nodes
                         .iter()
-                        .filter_map(|(id, node)| node.error.as_ref().map(|error| (error.node.clone().unwrap_or_else(|| id.clone()), (error.field.clone(), error.message.clone()))))
+                        .filter_map(|(id, node)| {
+                            node.error
+                                .as_ref()
+                                .map(|error| (error.node.clone().unwrap_or_else(|| id.clone()), (error.field.clone(), error.message.clone())))
+                        })
                         .collect(),
                     reply,
                     focus,
@@ -264,7 +307,10 @@ fn preview(editor: Editor) {
                 },
                 PageReply::Previewed { result: Err(errors) } => Preview {
                     error: errors.iter().find(|error| error.node.is_none()).map(|error| error.message.clone()),
-                    errors: errors.into_iter().filter_map(|error| Some((error.node?, (error.field, error.message)))).collect(),
+                    errors: errors
+                        .into_iter()
+                        .filter_map(|error| Some((error.node?, (error.field, error.message))))
+                        .collect(),
                     focus,
                     known: true,
                     ..Preview::default()

@@ -20,7 +20,11 @@ pub enum Mode {
     #[default]
     Browse,
     /// Arrows go between the ports that `from` may feed; `at` is the place in `targets`.
-    Connect { from: NodeId, targets: Vec<(NodeId, usize)>, at: usize },
+    Connect {
+        from: NodeId,
+        targets: Vec<(NodeId, usize)>,
+        at: usize,
+    },
     Move,
 }
 
@@ -253,7 +257,10 @@ impl Editor {
         if self.current.with_untracked(|current| current.as_ref().is_some_and(gone)) {
             self.current.set(None);
         }
-        if self.edge.with_untracked(|edge| edge.as_ref().is_some_and(|edge| !self.edges.with_untracked(|edges| edges.contains(edge)))) {
+        if self
+            .edge
+            .with_untracked(|edge| edge.as_ref().is_some_and(|edge| !self.edges.with_untracked(|edges| edges.contains(edge))))
+        {
             self.edge.set(None);
         }
     }
@@ -298,7 +305,8 @@ impl Editor {
     }
 
     pub fn name(&self, id: &NodeId) -> String {
-        self.document.with(|document| document.node(id).map(|node| node.name.clone()).unwrap_or_default())
+        self.document
+            .with(|document| document.node(id).map(|node| node.name.clone()).unwrap_or_default())
     }
 
     /// Selects one node and makes it the current one.
@@ -330,7 +338,11 @@ impl Editor {
     /// Selected nodes, or else the current one.
     pub fn chosen(&self) -> Vec<NodeId> {
         let chosen: Vec<NodeId> = self.selection.with_untracked(|selection| selection.iter().cloned().collect());
-        if chosen.is_empty() { self.current.get_untracked().into_iter().collect() } else { chosen }
+        if chosen.is_empty() {
+            self.current.get_untracked().into_iter().collect()
+        } else {
+            chosen
+        }
     }
 
     /// Moves the keyboard's focus to the current node's card and brings it into view.
@@ -363,12 +375,16 @@ impl Editor {
     pub fn columns_of(&self, id: &NodeId) -> Option<Vec<Field>> {
         self.schemas
             .with(|schemas| schemas.get(id).and_then(|schema| schema.columns.clone()))
-            .or_else(|| self.preview.with(|preview| preview.reply.nodes.get(id).map(|node| node.schema.clone()).filter(|schema| !schema.is_empty())))
+            .or_else(|| {
+                self.preview
+                    .with(|preview| preview.reply.nodes.get(id).map(|node| node.schema.clone()).filter(|schema| !schema.is_empty()))
+            })
     }
 
     /// Problems of one node, of the graph and of what was run.
     pub fn problems_of(&self, id: &NodeId) -> Vec<Problem> {
-        self.all.with(|all| all.iter().filter(|problem| problem.node.as_ref() == Some(id)).cloned().collect())
+        self.all
+            .with(|all| all.iter().filter(|problem| problem.node.as_ref() == Some(id)).cloned().collect())
     }
 
     /// What validation, the last preview and the last run say, errors first.
@@ -398,7 +414,9 @@ impl Editor {
 
     /// Puts a new node into a slot, selects it and moves the focus to it.
     pub fn add(&self, entry: &str, slot: Slot) {
-        let Some(entry) = NodeKind::palette().iter().find(|palette| palette.id == entry) else { return };
+        let Some(entry) = NodeKind::palette().iter().find(|palette| palette.id == entry) else {
+            return;
+        };
         let id = self.fresh_id();
         let new = NewNode {
             id: id.clone(),
@@ -418,7 +436,11 @@ impl Editor {
                     _ => None,
                 };
                 if let Some(parent) = fed.filter(|_| entry.inputs > 0) {
-                    change.label = format!("Added {} after {}", entry.label, self.document.with_untracked(|d| d.node(&parent).map(|n| n.name.clone()).unwrap_or_default()));
+                    change.label = format!(
+                        "Added {} after {}",
+                        entry.label,
+                        self.document.with_untracked(|d| d.node(&parent).map(|n| n.name.clone()).unwrap_or_default())
+                    );
                 }
                 if self.apply(change) {
                     self.select(&id);
@@ -499,7 +521,10 @@ impl Editor {
 fn gather(problems: &[Problem], preview: &Preview, run: Option<&RunView>, revision: u64) -> Vec<Problem> {
     let mut all = problems.to_vec();
     for (id, (field, message)) in &preview.errors {
-        if !all.iter().any(|problem| problem.node.as_ref() == Some(id) && problem.severity == Severity::Error) {
+        if !all
+            .iter()
+            .any(|problem| problem.node.as_ref() == Some(id) && problem.severity == Severity::Error)
+        {
             all.push(Problem {
                 node: Some(id.clone()),
                 field: field.clone(),

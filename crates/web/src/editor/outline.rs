@@ -26,7 +26,12 @@ fn lines(editor: Editor) -> Vec<Line> {
             .into_iter()
             .map(|id| {
                 let inputs: Vec<&NodeId> = document.node(&id).map(|node| node.inputs.iter().flatten().collect()).unwrap_or_default();
-                let also: Vec<String> = inputs.iter().skip(1).filter_map(|from| document.node(from)).map(|node| node.name.clone()).collect();
+                let also: Vec<String> = inputs
+                    .iter()
+                    .skip(1)
+                    .filter_map(|from| document.node(from))
+                    .map(|node| node.name.clone())
+                    .collect();
                 Line {
                     level: depth.get(&id).copied().unwrap_or(0) + 1,
                     also: (!also.is_empty()).then(|| format!("also from {}", also.join(", "))),
@@ -42,7 +47,9 @@ pub fn Outline() -> impl IntoView {
     let editor = use_editor();
     let focus = move |id: &NodeId| {
         use wasm_bindgen::JsCast;
-        let line = document().get_element_by_id(&format!("line-{id}")).and_then(|line| line.dyn_into::<web_sys::HtmlElement>().ok());
+        let line = document()
+            .get_element_by_id(&format!("line-{id}"))
+            .and_then(|line| line.dyn_into::<web_sys::HtmlElement>().ok());
         if let Some(line) = line {
             let _ = line.focus();
         }
@@ -72,7 +79,7 @@ pub fn Outline() -> impl IntoView {
                                 <li
                                     id=format!("line-{}", line.id)
                                     role="treeitem"
-                                    aria-level=line.level
+                                    attr:aria-level=line.level.to_string()
                                     aria-selected=move || if chosen.get() { "true" } else { "false" }
                                     aria-label=move || id.with_value(|id| state.with(|state| spoken(editor, id, state)))
                                     tabindex=move || {

@@ -33,7 +33,13 @@ pub fn Palette() -> impl IntoView {
     let editor = use_editor();
     let text = RwSignal::new(String::new());
     let field: NodeRef<html::Input> = NodeRef::new();
-    let after = move || editor.current.get().filter(|id| editor.node(id).is_some_and(|node| node.kind.ports().output)).map(|id| editor.name(&id));
+    let after = move || {
+        editor
+            .current
+            .get()
+            .filter(|id| editor.node(id).is_some_and(|node| node.kind.ports().output))
+            .map(|id| editor.name(&id))
+    };
     view! {
         <div class="palette">
             <div class="find">
@@ -110,7 +116,10 @@ fn Entry(entry: &'static PaletteEntry) -> impl IntoView {
                 return;
             }
             dragged.set_value(true);
-            if let Some(target) = event.current_target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(target).ok()) {
+            if let Some(target) = event
+                .current_target()
+                .and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(target).ok())
+            {
                 // Refused when the pointer has left already; then there is nothing to follow.
                 let _ = target.set_pointer_capture(event.pointer_id());
             }
@@ -187,14 +196,15 @@ fn ghost_target(editor: Editor, entry: &PaletteEntry, at: Point) -> Option<Ghost
                 _ => {}
             }
         }
-        Some(GhostTarget::Canvas(Point::new(point.x - NODE_WIDTH / 2.0, point.y - NODE_HEIGHT / 2.0).snapped()))
+        Some(GhostTarget::Canvas(
+            Point::new(point.x - NODE_WIDTH / 2.0, point.y - NODE_HEIGHT / 2.0).snapped(),
+        ))
     })
 }
 
 /// The card that follows the pointer from the palette.
 #[component]
-pub fn Ghost() -> impl IntoView {
-    let editor = use_editor();
+pub fn Ghost(editor: Editor) -> impl IntoView {
     move || match editor.drag.get() {
         Drag::Ghost { entry, at, over } => NodeKind::palette().iter().find(|other| other.id == entry).map(|entry| {
             let what = match over {

@@ -35,6 +35,7 @@ pub fn Phone() -> impl IntoView {
     });
     view! {
         <div class="etl-phone">
+            <div class="scroller">
             <RunBar />
             <ol class="flow" role="list" aria-label="Nodes of the job, in the order of the flow">
                 {move || {
@@ -60,9 +61,10 @@ pub fn Phone() -> impl IntoView {
                     "Add a node"
                 </button>
             </div>
+            <DataPane />
+            </div>
             <AddMenu />
             {move || editor.hint.get().map(|hint| view! { <p class="hint" role="status">{hint}</p> })}
-            <DataPane />
             {move || {
                 (sheet.get() && editor.current.with(Option::is_some))
                     .then(|| {
@@ -91,9 +93,18 @@ fn FlowCard(id: NodeId, sheet: RwSignal<bool>) -> impl IntoView {
     let editor = use_editor();
     let node = StoredValue::new(id.clone());
     let state = Memo::new(move |_| node.with_value(|id| status(editor, id)));
-    let edges: Vec<Edge> = editor.edges.with_untracked(|edges| edges.iter().filter(|edge| edge.to == id).cloned().collect());
+    let edges: Vec<Edge> = editor
+        .edges
+        .with_untracked(|edges| edges.iter().filter(|edge| edge.to == id).cloned().collect());
     let seen = editor.node(&id);
-    let effect = Memo::new(move |_| node.with_value(|id| editor.node(id).map(|node| node.kind.effect_line(editor.input_columns(id).as_deref())).unwrap_or_default()));
+    let effect = Memo::new(move |_| {
+        node.with_value(|id| {
+            editor
+                .node(id)
+                .map(|node| node.kind.effect_line(editor.input_columns(id).as_deref()))
+                .unwrap_or_default()
+        })
+    });
     let role = seen.as_ref().map_or("", |node| role_class(node.kind.role()));
     view! {
         <li>

@@ -14,7 +14,9 @@ use crate::format::count;
 fn course(editor: Editor, edge: &Edge) -> Route {
     let from = editor.place(&edge.from).get();
     let to = editor.place(&edge.to).get();
-    let ports = editor.document.with_untracked(|document| document.node(&edge.to).map_or(1, |node| node.inputs.len()));
+    let ports = editor
+        .document
+        .with_untracked(|document| document.node(&edge.to).map_or(1, |node| node.inputs.len()));
     route(output_port(from), input_port(to, edge.port, ports))
 }
 

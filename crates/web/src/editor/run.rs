@@ -29,7 +29,12 @@ fn view_of(run: &Value) -> RunView {
                 .iter()
                 .filter_map(|output| {
                     let text = |member: &str| output.get(member).and_then(Value::as_str).map(str::to_owned);
-                    Some((NodeId(text("node")?), text("bucket")?, text("key")?, output.get("rows").and_then(Value::as_u64).unwrap_or(0)))
+                    Some((
+                        NodeId(text("node")?),
+                        text("bucket")?,
+                        text("key")?,
+                        output.get("rows").and_then(Value::as_u64).unwrap_or(0),
+                    ))
                 })
                 .collect()
         })
@@ -56,13 +61,18 @@ pub fn start(editor: Editor) {
         editor.host.announce("A run is under way.");
         return;
     }
-    let errors = editor.problems.with_untracked(|problems| problems.iter().filter(|problem| problem.severity == Severity::Error).count());
+    let errors = editor
+        .problems
+        .with_untracked(|problems| problems.iter().filter(|problem| problem.severity == Severity::Error).count());
     if errors > 0 || editor.ids.with_untracked(Vec::is_empty) {
         if errors == 0 {
             editor.say("There is nothing to run yet: add a source and a target.".into());
         } else {
             super::keyboard::next_problem(editor);
-            editor.say(format!("The job cannot run: {}. F8 goes from one to the next.", plural(errors as u64, "problem", "problems")));
+            editor.say(format!(
+                "The job cannot run: {}. F8 goes from one to the next.",
+                plural(errors as u64, "problem", "problems")
+            ));
         }
         return;
     }
@@ -93,7 +103,9 @@ pub fn start(editor: Editor) {
 }
 
 pub fn stop(editor: Editor) {
-    let Some(run) = editor.run.get_untracked().filter(RunView::is_active) else { return };
+    let Some(run) = editor.run.get_untracked().filter(RunView::is_active) else {
+        return;
+    };
     let host = editor.host;
     spawn_local(async move {
         let params = json!({ "JobName": editor.job.get_value(), "JobRunIds": [run.id] });
@@ -115,7 +127,11 @@ pub fn follow(editor: Editor) {
     Effect::new(move |opened: Option<bool>| {
         let opened = opened.unwrap_or(false);
         let runs: Vec<RunView> = answer.with(|answer| match answer {
-            Some(Ok(answer)) => answer.get("JobRuns").and_then(Value::as_array).map(|runs| runs.iter().map(view_of).collect()).unwrap_or_default(),
+            Some(Ok(answer)) => answer
+                .get("JobRuns")
+                .and_then(Value::as_array)
+                .map(|runs| runs.iter().map(view_of).collect())
+                .unwrap_or_default(),
             _ => Vec::new(),
         });
         let now = editor.run.get_untracked();
@@ -149,7 +165,11 @@ fn say_end(editor: Editor, run: &RunView) {
     let text = match run.state.as_str() {
         "SUCCEEDED" => {
             let rows: u64 = run.outputs.iter().map(|(.., rows)| rows).sum();
-            format!("The run succeeded: {} in {}.", plural(rows, "row", "rows"), plural(run.outputs.len() as u64, "file", "files"))
+            format!(
+                "The run succeeded: {} in {}.",
+                plural(rows, "row", "rows"),
+                plural(run.outputs.len() as u64, "file", "files")
+            )
         }
         "STOPPED" => "The run was stopped.".into(),
         _ => format!("The run failed. {}", run.error.clone().unwrap_or_default()),
@@ -182,7 +202,11 @@ pub fn RunBar() -> impl IntoView {
     });
     let earlier = move || {
         runs.with(|answer| match answer {
-            Some(Ok(answer)) => answer.get("JobRuns").and_then(Value::as_array).map(|runs| runs.iter().map(view_of).collect::<Vec<_>>()).unwrap_or_default(),
+            Some(Ok(answer)) => answer
+                .get("JobRuns")
+                .and_then(Value::as_array)
+                .map(|runs| runs.iter().map(view_of).collect::<Vec<_>>())
+                .unwrap_or_default(),
             _ => Vec::new(),
         })
     };
@@ -296,7 +320,9 @@ fn share(progress: Memo<Option<sluice_protocol::RunProgress>>) -> u8 {
             if progress.bytes_total == 0 {
                 return 0;
             }
-            u8::try_from(progress.bytes_done.saturating_mul(100) / progress.bytes_total).unwrap_or(100).min(100)
+            u8::try_from(progress.bytes_done.saturating_mul(100) / progress.bytes_total)
+                .unwrap_or(100)
+                .min(100)
         })
     })
 }
@@ -318,7 +344,11 @@ fn Ended(run: RunView) -> impl IntoView {
     let mut tables: Vec<(String, String)> = Vec::new();
     editor.document.with_untracked(|document| {
         for node in document.graph().nodes.values() {
-            if let Some(policy) = node.kind.direct_policy().filter(|policy| policy.enable_update_catalog && !policy.table.is_empty()) {
+            if let Some(policy) = node
+                .kind
+                .direct_policy()
+                .filter(|policy| policy.enable_update_catalog && !policy.table.is_empty())
+            {
                 tables.push((policy.database.clone(), policy.table.clone()));
             }
         }

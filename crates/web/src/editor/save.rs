@@ -93,7 +93,11 @@ pub fn keep_draft(editor: Editor) {
 
 /// Whether the account's job is what the document says.
 pub fn is_saved(editor: Editor) -> bool {
-    editor.saved.with(|saved| editor.document.with(|document| saved.revision == Some(document.revision()) || saved.nodes == fingerprint(document.graph())))
+    editor.saved.with(|saved| {
+        editor
+            .document
+            .with(|document| saved.revision == Some(document.revision()) || saved.nodes == fingerprint(document.graph()))
+    })
 }
 
 /// `UpdateJob` with the present graph.
@@ -106,8 +110,22 @@ pub async fn write(editor: Editor) -> Result<(), ApiError> {
     // UpdateJob overwrites the whole definition: what is there goes back as it came.
     let mut update = Map::new();
     for member in [
-        "Description", "Role", "Command", "DefaultArguments", "NonOverridableArguments", "Connections", "MaxRetries", "Timeout", "WorkerType", "NumberOfWorkers",
-        "GlueVersion", "ExecutionClass", "ExecutionProperty", "SecurityConfiguration", "NotificationProperty", "LogUri",
+        "Description",
+        "Role",
+        "Command",
+        "DefaultArguments",
+        "NonOverridableArguments",
+        "Connections",
+        "MaxRetries",
+        "Timeout",
+        "WorkerType",
+        "NumberOfWorkers",
+        "GlueVersion",
+        "ExecutionClass",
+        "ExecutionProperty",
+        "SecurityConfiguration",
+        "NotificationProperty",
+        "LogUri",
     ] {
         if let Some(value) = job.get(member) {
             update.insert(member.into(), value.clone());

@@ -1,5 +1,6 @@
 //! The editor's frame: palette, canvas, inspector, rows, run bar; below 720 px a list of cards.
 
+use leptos::portal::Portal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sluice_core::account::ApiError;
@@ -91,8 +92,14 @@ fn Workbench(editor: Editor) -> impl IntoView {
     let edits = Memo::new(move |_| editor.document.with(|document| document.history().cursor()));
     Effect::new(move |_| {
         let edits = edits.get();
-        let edits = if edits == 0 { String::new() } else { format!(" · {}", plural(edits as u64, "edit", "edits")) };
-        shell.status.set(format!("{}{edits}", if saved.get() { "saved" } else { "draft kept, not saved" }));
+        let edits = if edits == 0 {
+            String::new()
+        } else {
+            format!(" · {}", plural(edits as u64, "edit", "edits"))
+        };
+        shell
+            .status
+            .set(format!("{}{edits}", if saved.get() { "saved" } else { "draft kept, not saved" }));
     });
     on_cleanup(move || {
         let _ = shell.status.try_set(String::new());
@@ -136,7 +143,9 @@ fn Workbench(editor: Editor) -> impl IntoView {
                             <DataPane />
                         </div>
                     </div>
-                    <Ghost />
+                    <Portal>
+                        <Ghost editor=editor />
+                    </Portal>
                 }
                     .into_any()
             }

@@ -14,7 +14,10 @@ pub fn Tools() -> impl IntoView {
     let history = Memo::new(move |_| {
         editor.document.with(|document| {
             let history = document.history();
-            (history.undoable().map(|unit| unit.label.clone()), history.redoable().map(|unit| unit.label.clone()))
+            (
+                history.undoable().map(|unit| unit.label.clone()),
+                history.redoable().map(|unit| unit.label.clone()),
+            )
         })
     });
     view! {

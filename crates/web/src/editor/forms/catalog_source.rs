@@ -43,11 +43,13 @@ pub fn CatalogTable(id: NodeId, target: bool) -> impl IntoView {
     let tables = Memo::new(move |_| {
         let (database, table) = now.get();
         let mut options = vec![(String::new(), "choose a table".to_owned())];
-        options.extend(
-            editor
-                .tables
-                .with(|tables| tables.keys().filter(|(other, _)| *other == database).map(|(_, name)| (name.clone(), name.clone())).collect::<Vec<_>>()),
-        );
+        options.extend(editor.tables.with(|tables| {
+            tables
+                .keys()
+                .filter(|(other, _)| *other == database)
+                .map(|(_, name)| (name.clone(), name.clone()))
+                .collect::<Vec<_>>()
+        }));
         if !table.is_empty() && !options.iter().any(|(name, _)| *name == table) {
             options.push((table.clone(), format!("{table} (not there)")));
         }

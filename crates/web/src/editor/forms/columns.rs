@@ -46,8 +46,12 @@ pub fn Checklist(id: NodeId, field: &'static str, label: &'static str, sentence:
     let columns = Memo::new(move |_| id.with_value(|id| editor.input_columns(id)));
     let text = RwSignal::new(String::new());
     let rows = Memo::new(move |_| {
-        let mut rows: Vec<(FieldPath, String)> =
-            columns.get().unwrap_or_default().into_iter().map(|column| (vec![column.name.clone()], column.data_type.to_string())).collect();
+        let mut rows: Vec<(FieldPath, String)> = columns
+            .get()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|column| (vec![column.name.clone()], column.data_type.to_string()))
+            .collect();
         for path in chosen.get() {
             if !rows.iter().any(|(known, _)| *known == path) {
                 let nested = path.len() > 1;
@@ -66,7 +70,12 @@ pub fn Checklist(id: NodeId, field: &'static str, label: &'static str, sentence:
             next.push(path);
         }
         // In the order of the columns, whatever the order of the clicks.
-        let order: Vec<FieldPath> = columns.get_untracked().unwrap_or_default().into_iter().map(|column| vec![column.name]).collect();
+        let order: Vec<FieldPath> = columns
+            .get_untracked()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|column| vec![column.name])
+            .collect();
         next.sort_by_key(|path| order.iter().position(|other| other == path).unwrap_or(usize::MAX));
         put(next);
     };

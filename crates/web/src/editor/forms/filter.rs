@@ -23,7 +23,14 @@ fn code(operation: FilterOperation) -> &'static str {
 
 /// The column and the constant of a condition, as the form shows them.
 fn parts(expression: &FilterExpression) -> (String, String) {
-    let of = |wanted: FilterValueType| expression.values.iter().find(|value| value.value_type == wanted).map(|value| value.value.join(".")).unwrap_or_default();
+    let of = |wanted: FilterValueType| {
+        expression
+            .values
+            .iter()
+            .find(|value| value.value_type == wanted)
+            .map(|value| value.value.join("."))
+            .unwrap_or_default()
+    };
     (of(FilterValueType::ColumnExtracted), of(FilterValueType::Constant))
 }
 

@@ -8,7 +8,19 @@ use crate::editor::model::use_editor;
 
 /// Types that Change Schema can cast to, by their DynamicFrame names.
 const TYPES: [&str; 13] = [
-    "string", "int", "long", "short", "byte", "float", "double", "decimal", "boolean", "date", "timestamp", "binary", "null",
+    "string",
+    "int",
+    "long",
+    "short",
+    "byte",
+    "float",
+    "double",
+    "decimal",
+    "boolean",
+    "date",
+    "timestamp",
+    "binary",
+    "null",
 ];
 
 /// Every column as it is.
@@ -43,7 +55,11 @@ pub fn ChangeSchema(id: NodeId) -> impl IntoView {
         let unmapped: Vec<Field> = columns
             .get()
             .into_iter()
-            .filter(|column| !rows.iter().any(|row| row.from_path.first().is_some_and(|name| name.eq_ignore_ascii_case(&column.name))))
+            .filter(|column| {
+                !rows
+                    .iter()
+                    .any(|row| row.from_path.first().is_some_and(|name| name.eq_ignore_ascii_case(&column.name)))
+            })
             .collect();
         let fresh = rows.is_empty();
         rows.extend(identity(&unmapped).into_iter().map(|mut row| {
@@ -151,9 +167,10 @@ pub fn ChangeSchema(id: NodeId) -> impl IntoView {
                                                 .filter(|name| *name != "null" || now == "null")
                                                 .map(|name| {
                                                     let selected = name == now || DataType::parse_glue(&name).is_some_and(|t| DataType::parse_glue(&now) == Some(t));
+                                                    let text = name.clone();
                                                     view! {
-                                                        <option value=name.clone() selected=selected>
-                                                            {name}
+                                                        <option value=name selected=selected>
+                                                            {text}
                                                         </option>
                                                     }
                                                 })

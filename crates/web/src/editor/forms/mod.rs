@@ -71,7 +71,14 @@ fn Inputs(id: NodeId) -> impl IntoView {
                                 .graph()
                                 .nodes
                                 .iter()
-                                .filter(|(other, node)| from.as_ref() == Some(*other) || (from.is_none() && document.can_connect(other, id, port).is_ok()) || (from.is_some() && *other != id && node.kind.ports().output && !document.downstream(std::slice::from_ref(id)).contains(*other)))
+                                .filter(|(other, node)| {
+                                    from.as_ref() == Some(*other)
+                                        || (from.is_none() && document.can_connect(other, id, port).is_ok())
+                                        || (from.is_some()
+                                            && *other != id
+                                            && node.kind.ports().output
+                                            && !document.downstream(std::slice::from_ref(id)).contains(*other))
+                                })
                                 .map(|(other, node)| (other.clone(), node.name.clone()))
                                 .collect()
                         })
@@ -155,7 +162,10 @@ fn Problems(id: NodeId, field: &'static str) -> impl IntoView {
 }
 
 fn has_error(editor: Editor, id: &NodeId, field: &str) -> bool {
-    editor.problems_of(id).iter().any(|problem| problem.field.as_deref() == Some(field) && problem.severity == Severity::Error)
+    editor
+        .problems_of(id)
+        .iter()
+        .any(|problem| problem.field.as_deref() == Some(field) && problem.severity == Severity::Error)
 }
 
 /// A labelled text field for one API member.

@@ -25,8 +25,16 @@ async fn list(host: Host, bucket: &str, prefix: &str) -> Result<Vec<String>, Str
     }
     let params = json!({ "Bucket": bucket, "Prefix": prefix, "Delimiter": "/" });
     let answer = host.call("s3", "ListObjectsV2", params).await.map_err(|error| error.message)?;
-    let mut found: Vec<String> = texts(&answer, "CommonPrefixes", "Prefix").into_iter().map(|key| format!("s3://{bucket}/{key}")).collect();
-    found.extend(texts(&answer, "Contents", "Key").into_iter().filter(|key| key != prefix).map(|key| format!("s3://{bucket}/{key}")));
+    let mut found: Vec<String> = texts(&answer, "CommonPrefixes", "Prefix")
+        .into_iter()
+        .map(|key| format!("s3://{bucket}/{key}"))
+        .collect();
+    found.extend(
+        texts(&answer, "Contents", "Key")
+            .into_iter()
+            .filter(|key| key != prefix)
+            .map(|key| format!("s3://{bucket}/{key}")),
+    );
     Ok(found)
 }
 
@@ -34,7 +42,12 @@ fn texts(answer: &Value, list: &str, member: &str) -> Vec<String> {
     answer
         .get(list)
         .and_then(Value::as_array)
-        .map(|items| items.iter().filter_map(|item| item.get(member).and_then(Value::as_str).map(Into::into)).collect())
+        .map(|items| {
+            items
+                .iter()
+                .filter_map(|item| item.get(member).and_then(Value::as_str).map(Into::into))
+                .collect()
+        })
         .unwrap_or_default()
 }
 

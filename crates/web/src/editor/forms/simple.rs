@@ -17,7 +17,12 @@ pub fn Rename(id: NodeId) -> impl IntoView {
     });
     let columns = Memo::new(move |_| {
         let mut options = vec![(String::new(), "choose a column".to_owned())];
-        options.extend(node.with_value(|id| editor.input_columns(id)).unwrap_or_default().into_iter().map(|column| (column.name.clone(), column.name)));
+        options.extend(
+            node.with_value(|id| editor.input_columns(id))
+                .unwrap_or_default()
+                .into_iter()
+                .map(|column| (column.name.clone(), column.name)),
+        );
         let chosen = paths.get().0;
         if !chosen.is_empty() && !options.iter().any(|(name, _)| *name == chosen) {
             options.push((chosen.clone(), format!("{chosen} (not in the input)")));
@@ -122,9 +127,9 @@ pub fn UnionForm(id: NodeId) -> impl IntoView {
 pub fn Duplicates(id: NodeId) -> impl IntoView {
     let editor = use_editor();
     let node = StoredValue::new(id.clone());
-    let whole = Memo::new(move |_| {
-        matches!(node.with_value(|id| editor.node(id)).map(|node| node.kind), Some(NodeKind::DropDuplicates(duplicates)) if duplicates.columns.is_none())
-    });
+    let whole = Memo::new(
+        move |_| matches!(node.with_value(|id| editor.node(id)).map(|node| node.kind), Some(NodeKind::DropDuplicates(duplicates)) if duplicates.columns.is_none()),
+    );
     let set = move |columns: Option<Vec<Vec<String>>>| {
         node.with_value(|id| {
             change(editor, id, "Columns", "Changed what makes rows equal", |kind| {

@@ -86,7 +86,11 @@ pub fn S3Source(id: NodeId) -> impl IntoView {
     });
     let mode = Memo::new(move |_| {
         let mode = node.with_value(|id| editor.node(id)).map(|node| node.read_mode).unwrap_or_default();
-        MODES.iter().find(|(_, _, other)| *other == mode).map(|(value, ..)| (*value).to_owned()).unwrap_or_default()
+        MODES
+            .iter()
+            .find(|(_, _, other)| *other == mode)
+            .map(|(value, ..)| (*value).to_owned())
+            .unwrap_or_default()
     });
     let edit = move |field: &'static str, label: &'static str, f: Box<dyn FnOnce(&mut NodeKind)>| node.with_value(|id| change(editor, id, field, label, f));
     let edit_csv = move |field: &'static str, label: &'static str, f: Box<dyn FnOnce(&mut S3CsvSource)>| {
@@ -101,7 +105,18 @@ pub fn S3Source(id: NodeId) -> impl IntoView {
         );
     };
     let columns = move || kind.get().and_then(|kind| kind.columns().map(<[_]>::len));
-    let bad = move || node.with_value(|id| editor.preview.with(|preview| preview.reply.nodes.get(id).map(|node| (node.bad_rows, node.bad_samples.clone())).unwrap_or_default()));
+    let bad = move || {
+        node.with_value(|id| {
+            editor.preview.with(|preview| {
+                preview
+                    .reply
+                    .nodes
+                    .get(id)
+                    .map(|node| (node.bad_rows, node.bad_samples.clone()))
+                    .unwrap_or_default()
+            })
+        })
+    };
     view! {
         <PathField
             id=id.clone()

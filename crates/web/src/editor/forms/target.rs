@@ -146,8 +146,20 @@ pub fn S3Target(id: NodeId) -> impl IntoView {
     let edit = move |field: &'static str, label: &'static str, f: Box<dyn FnOnce(&mut NodeKind)>| node.with_value(|id| change(editor, id, field, label, f));
     let format = Memo::new(move |_| now.with(|now| now.format.clone()));
     let compressions = Memo::new(move |_| match format.get().as_str() {
-        GLUE_PARQUET => pairs(&[("snappy", "Snappy"), ("gzip", "GZIP"), ("brotli", "Brotli"), ("lz4", "LZ4"), ("uncompressed", "Uncompressed")]),
-        "parquet" => pairs(&[("snappy", "Snappy"), ("gzip", "GZIP"), ("brotli", "Brotli"), ("lz4", "LZ4"), ("uncompressed", "Uncompressed")]),
+        GLUE_PARQUET => pairs(&[
+            ("snappy", "Snappy"),
+            ("gzip", "GZIP"),
+            ("brotli", "Brotli"),
+            ("lz4", "LZ4"),
+            ("uncompressed", "Uncompressed"),
+        ]),
+        "parquet" => pairs(&[
+            ("snappy", "Snappy"),
+            ("gzip", "GZIP"),
+            ("brotli", "Brotli"),
+            ("lz4", "LZ4"),
+            ("uncompressed", "Uncompressed"),
+        ]),
         _ => pairs(&[("", "None"), ("gzip", "GZIP")]),
     });
     let update = Memo::new(move |_| now.with(|now| update_of(&now.policy)));
@@ -311,7 +323,11 @@ fn Keys(id: NodeId, #[prop(into)] keys: Signal<Vec<FieldPath>>) -> impl IntoView
     let columns = Memo::new(move |_| node.with_value(|id| editor.input_columns(id)).unwrap_or_default());
     let put = move |next: Vec<FieldPath>| {
         let label = "Changed the partition keys";
-        node.with_value(|id| change(editor, id, &format!("PartitionKeys:{}", js_sys::Date::now()), label, |kind| set_keys(kind, next)));
+        node.with_value(|id| {
+            change(editor, id, &format!("PartitionKeys:{}", js_sys::Date::now()), label, |kind| {
+                set_keys(kind, next)
+            })
+        });
     };
     view! {
         <fieldset class="keys">
