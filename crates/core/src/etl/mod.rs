@@ -3,6 +3,9 @@
 //! Belongs here: data types, the graph and its edits, schema propagation, validation, geometry, file-format rules that need no bytes, scalar transforms.
 //! Does not belong here: reading or writing files, record batches outside feature `arrow`, anything of the catalog.
 
+#[cfg(feature = "arrow")]
+pub mod batch;
+pub mod csv;
 mod graph;
 mod types;
 
