@@ -1,1 +1,24 @@
-fn main() {}
+//! The page: screens over the account that its worker holds.
+//!
+//! Belongs here: what must answer within a keystroke (documents, their validation and geometry), views, the browser.
+//! Does not belong here: the account itself, object bytes, arrow.
+
+mod activity;
+mod app;
+mod catalog;
+mod components;
+mod editor;
+mod format;
+mod grid;
+mod home;
+mod host;
+mod keys;
+mod labs;
+mod router;
+mod settings;
+mod storage;
+
+fn main() {
+    host::report_panics();
+    leptos::mount::mount_to_body(app::App);
+}

@@ -42,6 +42,17 @@ pub struct BlobRef {
     pub md5: String,
 }
 
+impl BlobRef {
+    /// No bytes: the body of a folder object, and of a PutObject without `Body`. A store need not hold it.
+    pub fn empty() -> Self {
+        BlobRef {
+            id: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into(),
+            size: 0,
+            md5: "d41d8cd98f00b204e9800998ecf8427e".into(),
+        }
+    }
+}
+
 /// The bytes a response needs from the blob store: `length` bytes of `blob` from `offset`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BodyRange {

@@ -2,9 +2,19 @@
 //!
 //! Belongs here: routing between services, the log's shapes, CloudTrail. Does not belong here: the rules of any one service.
 
+mod answer;
+mod apply;
 mod call;
+pub mod cloudtrail;
 mod effect;
 mod error;
+mod glue_route;
+pub mod iam;
+mod machine;
+mod names;
+mod objects;
+mod options;
+pub mod params;
 
 pub use call::{BlobRef, BodyRange, Call, LogEntry, Outcome};
 pub use effect::{
@@ -12,3 +22,7 @@ pub use effect::{
     SourceInput, TableInput,
 };
 pub use error::ApiError;
+pub use machine::{Account, SIM_VERSION};
+pub use objects::ObjectSource;
+pub use options::AccountOptions;
+pub use params::{Params, param_error};

@@ -49,6 +49,23 @@ pub struct Node {
     /// What to do with rows that do not fit; sources only. Ours, beside the node: Glue has no such member.
     #[serde(default)]
     pub read_mode: ReadMode,
+    /// Members that came with an import and are not interpreted, for kinds that have no `rest` of their own.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub rest: Map<String, Value>,
+}
+
+impl Node {
+    /// A node with nothing connected: as many open ports as its kind needs.
+    pub fn new(name: impl Into<String>, kind: NodeKind) -> Self {
+        let inputs = alloc::vec![None; kind.ports().min];
+        Node {
+            name: name.into(),
+            kind,
+            inputs,
+            read_mode: ReadMode::default(),
+            rest: Map::new(),
+        }
+    }
 }
 
 /// Spark's parse modes for a source.

@@ -2,6 +2,12 @@
 //!
 //! Belongs here: nothing that knows a service. Does not belong here: event time (that is Flink's, see `event_time`).
 
+mod queue;
+mod rng;
 mod time;
+mod trace;
 
-pub use time::SimTime;
+pub use queue::EventQueue;
+pub use rng::{Rng, splitmix64};
+pub use time::{Civil, SimTime};
+pub use trace::{Trace, TraceRow, fnv1a};

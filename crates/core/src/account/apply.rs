@@ -1,0 +1,286 @@
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+use serde_json::{Map, Value, json};
+
+use super::cloudtrail::TrailEvent;
+use super::iam::Principal;
+use super::params::{ANY, BOOLEAN, Shape, required};
+use super::{Account, ApiError, Call, Effect, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Params, RunFailure};
+use crate::sim::{Rng, SimTime, TraceRow};
+use crate::storage::s3::{NewObject, Object};
+
+/// Kinds of trace rows. The numbers are part of the hash and stay.
+mod kind {
+    /// A call was applied. Resource: `service:operation`; subject: what it is about; argument: its position.
+    pub const CALL: u16 = 1;
+    /// A call was refused. Subject: the error code; argument: its position.
+    pub const REFUSED: u16 = 2;
+    /// Work was asked of the host. Resource: the effect; subject: its id.
+    pub const EFFECT: u16 = 3;
+    /// A service put an object. Resource: the bucket; subject: the key; argument: bytes.
+    pub const OBJECT_PUT: u16 = 4;
+}
+
+/// Most seconds of one `clock:Advance`: a hundred years of 365.25 days.
+const MAX_ADVANCE: i64 = 3_155_760_000;
+
+/// What a call did, before it is recorded.
+struct Done {
+    outcome: Outcome,
+    /// Objects that a service put on the way, by whom.
+    puts: Vec<(Principal, JobOutput)>,
+}
+
+impl From<Outcome> for Done {
+    fn from(outcome: Outcome) -> Self {
+        Done { outcome, puts: Vec::new() }
+    }
+}
+
+fn answer(response: impl Into<Value>) -> Outcome {
+    Outcome {
+        response: response.into(),
+        body: None,
+        effects: Vec::new(),
+    }
+}
+
+fn unknown_operation(call: &Call) -> ApiError {
+    ApiError::new(
+        "NotImplemented",
+        format!("Sluice does not do {}:{} yet, or there is no such operation.", call.service, call.operation),
+    )
+}
+
+impl Account {
+    /// Applies one call at `now`; a clock that goes backwards stands still.
+    ///
+    /// A read changes nothing. Any other call takes the next position in the log, refused or not: a refusal changes nothing but position, clock, trail and trace.
+    /// Errors: the service's own; `ParamValidation`; `NotImplemented` for an operation that Sluice does not do; `InvalidAction` for a service that it does not know.
+    pub fn apply(&mut self, now: SimTime, call: &Call) -> Result<Outcome, ApiError> {
+        let now = now.max(self.now);
+        if Account::is_read(call) {
+            return self.route(now, call).map(|done| done.outcome);
+        }
+        self.now = now;
+        let result = self.route(now, call);
+        let position = self.position;
+        self.position += 1;
+        self.record(position, now, call, &result);
+        result.map(|done| done.outcome)
+    }
+
+    fn route(&mut self, now: SimTime, call: &Call) -> Result<Done, ApiError> {
+        let (operation, params) = (call.operation.as_str(), &call.params);
+        let who = Principal::Root;
+        if matches!(call.service.as_str(), "s3" | "glue" | "iam" | "cloudtrail") {
+            self.iam.authorize(&who, &format!("{}:{operation}", call.service), "*")?;
+        }
+        match call.service.as_str() {
+            "s3" => {
+                let done = self.s3.call(now, operation, params)?;
+                Ok(Done::from(Outcome {
+                    response: Value::Object(done.response),
+                    body: done.body,
+                    effects: Vec::new(),
+                }))
+            }
+            "glue" => self.glue.call(now, operation, params, &self.s3).map(Done::from),
+            "iam" => {
+                let mut rng = Rng::stream(self.options.seed, self.position);
+                self.iam.call(now, &mut rng, operation, params).map(|response| answer(response).into())
+            }
+            "cloudtrail" => match operation {
+                "LookupEvents" => self.trail.lookup(&self.options, now, params).map(|response| answer(response).into()),
+                _ => Err(unknown_operation(call)),
+            },
+            "clock" => self.clock(now, call).map(Done::from),
+            "sluice" => self.sluice(now, call).map(Done::from),
+            "effect" => self.answered(now, EffectAnswer::from_call(call)?),
+            other => Err(ApiError::new("InvalidAction", format!("There is no service \"{other}\" in this account."))
+                .with_help("Services are s3, glue, iam, cloudtrail, clock and sluice.")),
+        }
+    }
+
+    fn clock(&mut self, now: SimTime, call: &Call) -> Result<Outcome, ApiError> {
+        match call.operation.as_str() {
+            "GetTime" => {
+                Params::check(&call.params, &[])?;
+                Ok(answer(json!({"Time": now.to_string()})))
+            }
+            "Advance" => {
+                const ADVANCE: &[super::params::Member] = &[required("Seconds", Shape::Integer { min: Some(0) })];
+                let seconds = Params::check(&call.params, ADVANCE)?.integer("Seconds").unwrap_or(0);
+                let later = now.plus_seconds(seconds);
+                if seconds > MAX_ADVANCE || later > SimTime::MAX_CIVIL {
+                    return Err(super::param_error(format!(
+                        "Invalid value for parameter Seconds, value: {seconds}, valid max value: {MAX_ADVANCE}, and no later than the year 9999"
+                    )));
+                }
+                self.clock_offset += later.micros() - now.micros();
+                self.now = later;
+                Ok(answer(json!({"Time": later.to_string()})))
+            }
+            _ => Err(unknown_operation(call)),
+        }
+    }
+
+    fn sluice(&mut self, now: SimTime, call: &Call) -> Result<Outcome, ApiError> {
+        match call.operation.as_str() {
+            "EvaluateLab" => {
+                let params = Params::check(&call.params, &[required("Lab", ANY)])?;
+                let lab = params.get("Lab").unwrap_or(&Value::Null);
+                let account = RefCell::new(self);
+                let read = |call: &Call| match account.try_borrow_mut() {
+                    Ok(mut account) if Account::is_read(call) && call.service != "sluice" => account.route(now, call).map(|done| done.outcome.response),
+                    _ => Err(ApiError::new(
+                        "InvalidAction",
+                        format!("A lab's check only reads, and {}:{} does not.", call.service, call.operation),
+                    )),
+                };
+                crate::lab::evaluate(lab, &read).map(answer)
+            }
+            "SetDataEvents" => {
+                let params = Params::check(&call.params, &[required("Enabled", BOOLEAN)])?;
+                let enabled = params.boolean("Enabled").unwrap_or(false);
+                self.trail.set_data_events(enabled);
+                Ok(answer(json!({"Enabled": enabled})))
+            }
+            _ => Err(unknown_operation(call)),
+        }
+    }
+
+    /// An answer from outside. A succeeded run's outputs become objects before the catalog learns of them, and all of it or nothing.
+    fn answered(&mut self, now: SimTime, answered: EffectAnswer) -> Result<Done, ApiError> {
+        let answered = self.checked(answered);
+        let mut puts = Vec::new();
+        let mut undo: Vec<(JobOutput, Option<Object>)> = Vec::new();
+        if let EffectAnswer::JobRunSucceeded { run_id, outputs, .. } = &answered {
+            let who = self.principal_of(run_id);
+            for output in outputs {
+                let new = NewObject::standard(output.blob.clone(), &output.content_type);
+                match self.s3.put(now, &output.bucket, &output.key, new) {
+                    Ok(previous) => undo.push((output.clone(), previous)),
+                    Err(error) => {
+                        self.take_back(undo);
+                        return Err(error);
+                    }
+                }
+                puts.push((who.clone(), output.clone()));
+            }
+        }
+        if let Err(error) = self.glue.answer(now, &answered, &self.s3) {
+            self.take_back(undo);
+            return Err(error);
+        }
+        Ok(Done {
+            outcome: answer(json!({})),
+            puts,
+        })
+    }
+
+    /// A run whose output bucket went away while it ran has failed, as it would have at its first write.
+    fn checked(&self, answered: EffectAnswer) -> EffectAnswer {
+        match answered {
+            EffectAnswer::JobRunSucceeded { run_id, report, outputs } => match outputs.iter().find_map(|output| self.refusal(&run_id, output)) {
+                None => EffectAnswer::JobRunSucceeded { run_id, report, outputs },
+                Some(error) => EffectAnswer::JobRunFailed {
+                    run_id,
+                    report,
+                    failure: RunFailure { error, row: None },
+                },
+            },
+            other => other,
+        }
+    }
+
+    fn refusal(&self, run_id: &str, output: &JobOutput) -> Option<NodeError> {
+        let arn = format!("arn:aws:s3:::{}/{}", output.bucket, output.key);
+        let allowed = self.iam.authorize(&self.principal_of(run_id), "s3:PutObject", &arn);
+        let problem = match allowed {
+            Err(error) => error.to_string(),
+            Ok(()) if !self.s3.bucket_exists(&output.bucket) => "NoSuchBucket: The specified bucket does not exist".to_string(),
+            Ok(()) => {
+                let bytes = crate::storage::s3::check_key(&output.key).err()?;
+                format!("KeyTooLongError: Your key is too long ({bytes} bytes)")
+            }
+        };
+        Some(NodeError {
+            node: Some(output.node.clone()),
+            field: Some("Path".to_string()),
+            message: format!("Writing s3://{}/{} failed: {problem}", output.bucket, output.key),
+        })
+    }
+
+    /// The role that a run has.
+    fn principal_of(&self, run_id: &str) -> Principal {
+        Principal::Role(self.glue.run_role(run_id).unwrap_or_default().to_string())
+    }
+
+    fn take_back(&mut self, undo: Vec<(JobOutput, Option<Object>)>) {
+        for (output, previous) in undo.into_iter().rev() {
+            self.s3.unput(&output.bucket, &output.key, previous);
+        }
+    }
+
+    /// Writes a call and what followed from it into the trail and the trace.
+    fn record(&mut self, position: u64, now: SimTime, call: &Call, result: &Result<Done, ApiError>) {
+        let outcome = match result {
+            Ok(done) => Ok(&done.outcome.response),
+            Err(error) => Err(error),
+        };
+        let event = TrailEvent::new(position, now, call, outcome);
+        let resource = self.names.number(&format!("{}:{}", call.service, call.operation));
+        let (kind, subject) = match result {
+            Ok(_) => (kind::CALL, self.names.number(event.subject())),
+            Err(error) => (kind::REFUSED, self.names.number(&error.code)),
+        };
+        let cause = self.cause(call, result.is_ok());
+        self.trail.record(event);
+        let row = self.trace_row(now, kind, resource, subject, cause, position as f64);
+        let Ok(done) = result else { return };
+        for ((who, output), sequence) in done.puts.iter().zip(1..) {
+            let params = json!({"Bucket": output.bucket, "Key": output.key, "ContentType": output.content_type});
+            let put = TrailEvent::new(position, now, &Call::new("s3", "PutObject", params), Ok(&Value::Object(Map::new())));
+            self.trail.record(put.following(sequence, who));
+            let (bucket, key) = (self.names.number(&output.bucket), self.names.number(&output.key));
+            self.trace_row(now, kind::OBJECT_PUT, bucket, key, row, output.blob.size as f64);
+        }
+        for effect in &done.outcome.effects {
+            let (name, id) = match effect {
+                Effect::Crawl { crawl_id, .. } => ("effect:Crawl", crawl_id),
+                Effect::Run(plan) => ("effect:Run", &plan.run_id),
+                Effect::CancelRun { run_id } => ("effect:CancelRun", run_id),
+            };
+            let (resource, subject) = (self.names.number(name), self.names.number(id));
+            let asked = self.trace_row(now, kind::EFFECT, resource, subject, row, 0.0);
+            if !matches!(effect, Effect::CancelRun { .. }) {
+                self.asked.insert(id.clone(), asked);
+            }
+        }
+    }
+
+    /// An answer follows from the effect that asked for it.
+    fn cause(&mut self, call: &Call, applied: bool) -> u32 {
+        if call.service != "effect" || !applied {
+            return TraceRow::NO_CAUSE;
+        }
+        let id = ["run_id", "crawl_id"].iter().find_map(|name| call.params.get(name).and_then(Value::as_str));
+        id.and_then(|id| self.asked.remove(id)).unwrap_or(TraceRow::NO_CAUSE)
+    }
+
+    fn trace_row(&mut self, time: SimTime, kind: u16, resource: u32, subject: u32, cause: u32, argument: f64) -> u32 {
+        let index = self.trace.push(TraceRow {
+            time,
+            argument,
+            cause,
+            resource,
+            subject,
+            kind,
+        });
+        u32::try_from(index).unwrap_or(TraceRow::NO_CAUSE)
+    }
+}

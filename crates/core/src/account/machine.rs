@@ -1,0 +1,194 @@
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::cloudtrail::Trail;
+use super::glue_route::Glue;
+use super::iam::Iam;
+use super::names::Names;
+use super::{AccountOptions, ApiError, Call, Effect, LogEntry, NodeError, ObjectInput, ObjectSource, SourceInput};
+use crate::etl::{Graph, NodeId};
+use crate::sim::{SimTime, Trace};
+use crate::storage::S3;
+
+/// The version of the rules: a log replays to the same account within one version (design: "Replay is promised within one `sim_version`").
+pub const SIM_VERSION: u64 = 1;
+
+/// An account: its services, its clock, its history. The same options and the same log make the same account (I2).
+///
+/// Hosts log every call for which [`Account::is_read`] is false, refused ones too, in the order in which they were applied, and before they tell anybody the answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Account {
+    pub(super) options: AccountOptions,
+    pub(super) position: u64,
+    pub(super) now: SimTime,
+    /// Microseconds.
+    pub(super) clock_offset: i64,
+    pub(super) s3: S3,
+    pub(super) glue: Glue,
+    pub(super) iam: Iam,
+    pub(super) trail: Trail,
+    pub(super) names: Names,
+    pub(super) trace: Trace,
+    /// Trace rows of effects that are not answered, by the id of the run or crawl: the cause of the answer.
+    #[serde(default)]
+    pub(super) asked: BTreeMap<String, u32>,
+}
+
+impl Account {
+    pub fn new(options: AccountOptions) -> Account {
+        Account {
+            position: 0,
+            now: SimTime::EPOCH,
+            clock_offset: 0,
+            s3: S3::new(&options.account_id, &options.region),
+            glue: Glue::new(),
+            iam: Iam::new(&options.account_id),
+            trail: Trail::default(),
+            names: Names::default(),
+            trace: Trace::new(),
+            asked: BTreeMap::new(),
+            options,
+        }
+    }
+
+    pub fn options(&self) -> &AccountOptions {
+        &self.options
+    }
+
+    /// Calls logged so far, which is the position that the next one will have.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The account's clock: the time of the last logged call, and what `clock:Advance` added in it.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Microseconds that `clock:Advance` added in all: a host with a wall clock passes wall + offset as `now`.
+    pub fn clock_offset(&self) -> i64 {
+        self.clock_offset
+    }
+
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    pub fn trace_hash(&self) -> u64 {
+        self.trace.hash()
+    }
+
+    /// The name behind a number in a trace row.
+    pub fn trace_name(&self, number: u32) -> Option<&str> {
+        self.names.name(number)
+    }
+
+    /// Does all work due by `now` and answers the effects that it started. Nothing of S3, IAM and Glue falls due by time yet.
+    pub fn poll(&mut self, _now: SimTime) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// When to come back; `None`: not before the next call.
+    pub fn poll_at(&self) -> Option<SimTime> {
+        None
+    }
+
+    /// Does at most `budget` units of work that is due, and answers whether there is more.
+    pub fn step(&mut self, _budget: u32) -> bool {
+        false
+    }
+
+    /// The account as JSON, without bytes of objects and without the rows of the trace.
+    pub fn snapshot(&self) -> Value {
+        let mut snapshot = serde_json::to_value(self).expect("an account has text keys and no map that JSON cannot hold");
+        snapshot["sim_version"] = json!(SIM_VERSION);
+        snapshot
+    }
+
+    /// The account of a snapshot. Errors: `InvalidSnapshot` for one of a newer version or one that does not read.
+    pub fn restore(snapshot: &Value) -> Result<Account, ApiError> {
+        let invalid = |message: String| Err(ApiError::new("InvalidSnapshot", message));
+        match snapshot.get("sim_version").and_then(Value::as_u64) {
+            Some(SIM_VERSION) => {}
+            Some(version) => {
+                return invalid(format!("The snapshot is of version {version}; this is version {SIM_VERSION}."));
+            }
+            None => return invalid("The snapshot does not say its sim_version.".to_string()),
+        }
+        Account::deserialize(snapshot).or_else(|error| invalid(format!("The snapshot does not read: {error}")))
+    }
+
+    /// Applies a log to an account that stands where the log begins. Refused calls are part of a log and no error here.
+    ///
+    /// Error: `InvalidLog` for an entry whose position is not the account's; the account then stands before it.
+    pub fn replay(&mut self, log: &[LogEntry]) -> Result<(), ApiError> {
+        for entry in log {
+            if entry.position != self.position {
+                return Err(ApiError::new(
+                    "InvalidLog",
+                    format!("The log has position {} where {} is next.", entry.position, self.position),
+                ));
+            }
+            let _ = self.apply(entry.at, &entry.call);
+        }
+        Ok(())
+    }
+
+    /// Effects that were started and have no answer: what a host that reopens an account does again or fails.
+    pub fn pending_effects(&self) -> Vec<Effect> {
+        self.glue.pending_effects(&self.s3)
+    }
+
+    /// SHA-256 ids of every blob that the account still names, those of pending effects included. The empty blob may be among them without being stored.
+    pub fn live_blobs(&self) -> BTreeSet<String> {
+        let mut live = BTreeSet::new();
+        self.s3.live_blobs(&mut live);
+        for effect in self.pending_effects() {
+            match effect {
+                Effect::Crawl { objects, .. } => live.extend(objects.into_iter().map(|object| object.blob.id)),
+                Effect::Run(plan) => {
+                    let objects = plan.inputs.into_values().flat_map(|input| input.objects);
+                    live.extend(objects.map(|object| object.blob.id));
+                }
+                Effect::CancelRun { .. } => {}
+            }
+        }
+        live
+    }
+
+    /// What every source node of a graph reads, as StartJobRun resolves it; previews ask the same.
+    pub fn inputs(&self, graph: &Graph) -> Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>> {
+        self.glue.inputs(graph, &self.s3)
+    }
+
+    pub fn object(&self, bucket: &str, key: &str) -> Option<ObjectInput> {
+        self.s3.object(bucket, key)
+    }
+
+    pub fn s3(&self) -> &S3 {
+        &self.s3
+    }
+
+    pub fn glue(&self) -> &Glue {
+        &self.glue
+    }
+
+    /// Whether a call only reads: such a call changes nothing, and hosts do not log it. Unknown services and operations: false; they are answered with an error.
+    pub fn is_read(call: &Call) -> bool {
+        let operation = call.operation.as_str();
+        match call.service.as_str() {
+            "s3" => crate::storage::s3::is_read(operation),
+            "glue" => Glue::is_read(operation),
+            "iam" => Iam::is_read(operation),
+            "cloudtrail" => operation == "LookupEvents",
+            "clock" => operation == "GetTime",
+            "sluice" => operation == "EvaluateLab",
+            _ => false,
+        }
+    }
+}

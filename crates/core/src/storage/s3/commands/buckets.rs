@@ -1,0 +1,262 @@
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+
+use super::super::state::{Bucket, S3};
+use super::super::{check_bucket_name, errors};
+use crate::account::{ApiError, Params};
+use crate::sim::SimTime;
+
+type Response = Result<Map<String, Value>, ApiError>;
+
+/// The default quota of general purpose buckets an account ("Bucket quotas, limitations, and restrictions").
+const BUCKET_QUOTA: usize = 10_000;
+
+/// botocore's enum `BucketLocationConstraint`. `EU` is the old name of eu-west-1; us-east-1 is not in it: there the constraint is left out.
+const LOCATION_CONSTRAINTS: [&str; 38] = [
+    "EU",
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
+];
+
+pub(super) fn bucket_arn(bucket: &str) -> String {
+    format!("arn:aws:s3:::{bucket}")
+}
+
+impl S3 {
+    /// The canonical user id that S3 shows as an owner: 64 hex digits that stand for the account.
+    pub(super) fn owner_id(&self) -> String {
+        let first = md5::compute(self.account_id.as_bytes());
+        let second = md5::compute(format!("canonical user {}", self.account_id).as_bytes());
+        format!("{first:x}{second:x}")
+    }
+
+    /// Errors: `InvalidBucketName`, `BucketAlreadyOwnedByYou`, `InvalidLocationConstraint`, `IllegalLocationConstraintException`, `InvalidNamespaceHeader`,
+    /// `InvalidBucketAclWithObjectOwnership`, `TooManyBuckets`.
+    ///
+    /// In us-east-1 a bucket that one already owns is created again without an error and keeps its objects (API model, `BucketAlreadyOwnedByYou`).
+    pub(super) fn create_bucket(&mut self, now: SimTime, params: &Params<'_>) -> Response {
+        let name = params.required_text("Bucket")?;
+        let account_regional = self.namespace(name, params.text("BucketNamespace"))?;
+        check_bucket_name(name, account_regional).map_err(|fault| errors::invalid_bucket_name(name, fault))?;
+        check_ownership(params)?;
+        let region = self.location(params)?;
+        let location = if region == "us-east-1" {
+            format!("/{name}")
+        } else {
+            format!("http://{name}.s3.amazonaws.com/")
+        };
+        let mut response = Map::new();
+        response.insert("Location".to_string(), json!(location));
+        response.insert("BucketArn".to_string(), json!(bucket_arn(name)));
+        if let Some(existing) = self.buckets.get(name) {
+            if region == "us-east-1" && existing.region == region {
+                return Ok(response);
+            }
+            return Err(ApiError::new(
+                "BucketAlreadyOwnedByYou",
+                "Your previous request to create the named bucket succeeded and you already own it.",
+            ));
+        }
+        if self.buckets.len() >= BUCKET_QUOTA {
+            return Err(ApiError::new("TooManyBuckets", "You have attempted to create more buckets than allowed"));
+        }
+        let bucket = Bucket {
+            region,
+            created: now,
+            account_regional,
+            objects: Default::default(),
+        };
+        self.buckets.insert(name.to_string(), bucket);
+        Ok(response)
+    }
+
+    /// Whether the name is for the account-regional namespace, whose names end with `-<account>-<region>-an`.
+    fn namespace(&self, name: &str, namespace: Option<&str>) -> Result<bool, ApiError> {
+        match namespace {
+            None | Some("global") => Ok(false),
+            Some("account-regional") => {
+                let suffix = format!("-{}-{}-an", self.account_id, self.region);
+                if name.ends_with(&suffix) {
+                    return Ok(true);
+                }
+                Err(ApiError::new(
+                    "InvalidNamespaceHeader",
+                    format!(
+                        "The requested bucket name did not include the account-regional namespace suffix, but the provided x-amz-bucket-namespace header value is \
+                         account-regional. Specify {suffix} as the bucket name suffix to create a bucket in your account-regional namespace, or remove the header."
+                    ),
+                ))
+            }
+            Some(other) => Err(errors::invalid_argument("Invalid x-amz-bucket-namespace header value")
+                .with_help(format!("\"{other}\" is neither global nor account-regional."))),
+        }
+    }
+
+    /// The Region that the bucket will be in.
+    fn location(&self, params: &Params<'_>) -> Result<String, ApiError> {
+        let configuration = params.structure("CreateBucketConfiguration");
+        if let Some(configuration) = configuration {
+            for member in ["Location", "Bucket"] {
+                if configuration.has(member) {
+                    return Err(errors::not_implemented(
+                        "CreateBucket",
+                        &format!("CreateBucketConfiguration.{member} (directory buckets)"),
+                    ));
+                }
+            }
+            if configuration.has("Tags") {
+                return Err(errors::not_implemented("CreateBucket", "CreateBucketConfiguration.Tags"));
+            }
+        }
+        let constraint = configuration.and_then(|configuration| configuration.text("LocationConstraint"));
+        let illegal = |what: &str| {
+            Err(ApiError::new(
+                "IllegalLocationConstraintException",
+                format!("The {what} location constraint is incompatible for the region specific endpoint this request was sent to."),
+            ))
+        };
+        match constraint {
+            None if self.region == "us-east-1" => Ok(self.region.clone()),
+            None => illegal("unspecified")
+                .map_err(|error: ApiError| error.with_help(format!("Outside us-east-1 the bucket's Region is named: LocationConstraint={}.", self.region))),
+            Some(region) if !LOCATION_CONSTRAINTS.contains(&region) => {
+                Err(ApiError::new("InvalidLocationConstraint", "The specified location-constraint is not valid")
+                    .with_help("For us-east-1 leave LocationConstraint out."))
+            }
+            Some("EU") if self.region == "us-east-1" || self.region == "eu-west-1" => Ok("eu-west-1".to_string()),
+            Some(region) if self.region == "us-east-1" || self.region == region => Ok(region.to_string()),
+            Some(region) => illegal(region),
+        }
+    }
+
+    /// Errors: `NoSuchBucket`, `BucketNotEmpty`.
+    pub(super) fn delete_bucket(&mut self, params: &Params<'_>) -> Response {
+        let name = params.required_text("Bucket")?;
+        let bucket = self.named_bucket(name)?;
+        if !bucket.is_empty() {
+            return Err(ApiError::new("BucketNotEmpty", "The bucket you tried to delete is not empty")
+                .with_help(format!("It still holds {} object(s). Delete them first.", bucket.len())));
+        }
+        self.buckets.remove(name);
+        Ok(Map::new())
+    }
+
+    pub(super) fn head_bucket(&self, params: &Params<'_>) -> Response {
+        let name = params.required_text("Bucket")?;
+        let bucket = self.named_bucket(name).map_err(|error| match error.code.as_str() {
+            "InvalidBucketName" => ApiError::new("400", "Bad Request"),
+            _ => errors::not_found(),
+        })?;
+        let mut response = Map::new();
+        response.insert("BucketArn".to_string(), json!(bucket_arn(name)));
+        response.insert("BucketRegion".to_string(), json!(bucket.region));
+        response.insert("AccessPointAlias".to_string(), json!(false));
+        Ok(response)
+    }
+
+    /// `BucketRegion` of an entry is shown where the request has any parameter, as the API model says.
+    pub(super) fn list_buckets(&self, params: &Params<'_>) -> Response {
+        let prefix = params.text("Prefix").unwrap_or_default();
+        let max = params.integer("MaxBuckets").map_or(10_000, |max| max.clamp(1, 10_000) as usize);
+        let after = match params.text("ContinuationToken") {
+            None => String::new(),
+            Some(token) => read_token(token).ok_or_else(|| errors::invalid_argument("The continuation token provided is incorrect"))?,
+        };
+        let with_region = params.names().next().is_some();
+        let region = params.text("BucketRegion");
+        let mut matching = self
+            .buckets
+            .iter()
+            .filter(|(name, bucket)| name.starts_with(prefix) && name.as_str() > after.as_str() && region.is_none_or(|region| region == bucket.region));
+        let mut entries = Vec::new();
+        let mut last = "";
+        for (name, bucket) in matching.by_ref().take(max) {
+            let mut entry = json!({"Name": name, "CreationDate": bucket.created.whole_second().to_string(), "BucketArn": bucket_arn(name)});
+            if with_region {
+                entry["BucketRegion"] = json!(bucket.region);
+            }
+            entries.push(entry);
+            last = name;
+        }
+        let mut response = Map::new();
+        if matching.next().is_some() {
+            response.insert("ContinuationToken".to_string(), json!(URL_SAFE_NO_PAD.encode(last)));
+        }
+        response.insert("Buckets".to_string(), Value::Array(entries));
+        response.insert("Owner".to_string(), json!({"ID": self.owner_id()}));
+        if params.has("Prefix") {
+            response.insert("Prefix".to_string(), json!(prefix));
+        }
+        Ok(response)
+    }
+
+    /// `LocationConstraint` is null for us-east-1.
+    pub(super) fn get_bucket_location(&self, params: &Params<'_>) -> Response {
+        let bucket = self.named_bucket(params.required_text("Bucket")?)?;
+        let constraint = if bucket.region == "us-east-1" { Value::Null } else { json!(bucket.region) };
+        let mut response = Map::new();
+        response.insert("LocationConstraint".to_string(), constraint);
+        Ok(response)
+    }
+}
+
+fn read_token(token: &str) -> Option<String> {
+    String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()
+}
+
+/// New buckets have ACLs disabled (`BucketOwnerEnforced`, since April 2023), and that with a public ACL is refused.
+fn check_ownership(params: &Params<'_>) -> Result<(), ApiError> {
+    match params.text("ObjectOwnership") {
+        None | Some("BucketOwnerEnforced") => {}
+        Some("BucketOwnerPreferred" | "ObjectWriter") => return Err(errors::not_implemented("CreateBucket", "ObjectOwnership other than BucketOwnerEnforced")),
+        Some(_) => return Err(errors::invalid_argument("Invalid x-amz-object-ownership header")),
+    }
+    match params.text("ACL") {
+        None | Some("private") => Ok(()),
+        Some("public-read" | "public-read-write" | "authenticated-read") => Err(ApiError::new(
+            "InvalidBucketAclWithObjectOwnership",
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+        )),
+        Some(_) => Err(errors::invalid_argument("Invalid canned ACL")),
+    }
+}

@@ -1,0 +1,203 @@
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value, json};
+
+use super::super::etag::ReadConditions;
+use super::super::state::{NewObject, Object, S3};
+use super::super::{MAX_SINGLE_PUT, check_key, errors};
+use super::put::{check_acl, check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
+use crate::account::{ApiError, Params, param_error};
+use crate::sim::SimTime;
+
+/// The source of a copy as it was written.
+struct Source<'a> {
+    bucket: Cow<'a, str>,
+    key: Cow<'a, str>,
+    version: Option<&'a str>,
+}
+
+/// What may be wrong with CopySource itself.
+fn invalid_source() -> ApiError {
+    errors::invalid_argument("Invalid copy source object key").with_help("CopySource is \"bucket/key\" or {\"Bucket\": …, \"Key\": …}.")
+}
+
+impl<'a> Source<'a> {
+    /// Reads `bucket/key` with or without a leading slash, `?versionId=…` behind it, or a structure `{Bucket, Key, VersionId}`.
+    fn read(value: &'a Value) -> Result<Self, ApiError> {
+        match value {
+            Value::String(text) => {
+                let (path, version) = match text.rsplit_once("?versionId=") {
+                    Some((path, version)) if !version.contains(char::is_whitespace) => (path, Some(version)),
+                    _ => (text.as_str(), None),
+                };
+                let path = path.strip_prefix('/').unwrap_or(path);
+                let (bucket, key) = path.split_once('/').ok_or_else(invalid_source)?;
+                Ok(Source {
+                    bucket: bucket.into(),
+                    key: key.into(),
+                    version,
+                })
+            }
+            Value::Object(map) => {
+                let source = Params::of(map);
+                if let Some(name) = source.names().find(|name| !["Bucket", "Key", "VersionId"].contains(name)) {
+                    return Err(param_error(format!(
+                        "Unknown parameter in CopySource: \"{name}\", must be one of: Bucket, Key, VersionId"
+                    )));
+                }
+                let member = |name: &str| {
+                    let found = source.text(name);
+                    found.ok_or_else(|| param_error(format!("Missing required parameter in CopySource: \"{name}\"")))
+                };
+                Ok(Source {
+                    bucket: member("Bucket")?.into(),
+                    key: member("Key")?.into(),
+                    version: source.text("VersionId"),
+                })
+            }
+            other => Err(param_error(format!(
+                "Invalid type for parameter CopySource, value: {other}, valid types: <class 'str'>, <class 'dict'>"
+            ))),
+        }
+    }
+
+    /// The same with its percent escapes read; `None` where it has none, or they are no UTF-8.
+    fn decoded(&self) -> Option<Source<'a>> {
+        let bucket = percent_decode(&self.bucket)?;
+        let key = percent_decode(&self.key)?;
+        (bucket != self.bucket || key != self.key).then_some(Source {
+            bucket: bucket.into(),
+            key: key.into(),
+            version: self.version,
+        })
+    }
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        if first == b'%' {
+            let digits = core::str::from_utf8(tail.get(..2)?).ok()?;
+            if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+                return None;
+            }
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = tail.get(2..)?;
+        } else {
+            bytes.push(first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+impl S3 {
+    /// The API takes the source URL-encoded, boto3 and the AWS CLI take it as it is and encode it themselves; here it may be either: the key as written is looked for
+    /// first, then with its escapes read.
+    ///
+    /// Errors: those of PutObject; `NoSuchBucket` and `NoSuchKey` of the source; `InvalidRequest` for a copy onto itself that changes nothing and for a source over
+    /// 5 GiB; `PreconditionFailed`; `ObjectNotInActiveTierError` for an archived source.
+    pub(super) fn copy_object(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
+        let bucket = params.required_text("Bucket")?;
+        let key = params.required_text("Key")?;
+        let written = Source::read(params.get("CopySource").unwrap_or(&Value::Null))?;
+        let current = self.named_bucket(bucket)?.get(key);
+        check_key(key).map_err(errors::key_too_long)?;
+        let (source, object) = self.find_source(written)?;
+        if params.text("ExpectedSourceBucketOwner").is_some_and(|owner| owner != self.account_id) {
+            return Err(ApiError::new("AccessDenied", "Access Denied").with_help("ExpectedSourceBucketOwner is not this account."));
+        }
+        let conditions = ReadConditions {
+            if_match: params.text("CopySourceIfMatch"),
+            if_none_match: params.text("CopySourceIfNoneMatch"),
+            if_modified_since: params.time("CopySourceIfModifiedSince"),
+            if_unmodified_since: params.time("CopySourceIfUnmodifiedSince"),
+        };
+        // For a copy "not modified" is a failed condition too: 412.
+        conditions.check(object).map_err(|_| errors::precondition_failed("x-amz-copy-source-If-…"))?;
+        if object.is_archived() {
+            return Err(ApiError::new(
+                "ObjectNotInActiveTierError",
+                "The source object of the COPY operation is not in the active tier and is only stored in Amazon S3 Glacier.",
+            ));
+        }
+        if object.blob().size > MAX_SINGLE_PUT {
+            return Err(ApiError::new(
+                "InvalidRequest",
+                format!("The specified copy source is larger than the maximum allowable size for a copy source: {MAX_SINGLE_PUT}"),
+            ));
+        }
+        let replace = match params.text("MetadataDirective") {
+            None | Some("COPY") => false,
+            Some("REPLACE") => true,
+            Some(_) => return Err(errors::invalid_argument("Unknown metadata directive.")),
+        };
+        let changes = replace
+            || ["StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"]
+                .iter()
+                .any(|name| params.has(name));
+        if source.bucket == bucket && source.key == key && !changes {
+            return Err(ApiError::new(
+                "InvalidRequest",
+                "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website \
+                 redirect location or encryption attributes.",
+            ));
+        }
+        check_write_conditions(params, key, current)?;
+        check_acl(params)?;
+        let encryption = encryption("CopyObject", params)?;
+        let (headers, metadata) = if replace {
+            (system_metadata(params), user_metadata(params)?)
+        } else {
+            copied(params, object)
+        };
+        let new = NewObject {
+            blob: object.blob().clone(),
+            storage_class: storage_class(params)?,
+            headers,
+            metadata,
+        };
+        let etag = Object::new(now, new.clone()).quoted_etag();
+        self.put(now, bucket, key, new)?;
+        let mut response = Map::new();
+        response.insert(
+            "CopyObjectResult".to_string(),
+            json!({"ETag": etag, "LastModified": now.whole_second().to_string()}),
+        );
+        response.insert("ServerSideEncryption".to_string(), json!(encryption));
+        Ok(response)
+    }
+
+    fn find_source<'a>(&self, written: Source<'a>) -> Result<(Source<'a>, &Object), ApiError> {
+        let found = |source: &Source<'_>| self.bucket(&source.bucket).and_then(|bucket| bucket.get(&source.key));
+        let source = match (found(&written), written.decoded()) {
+            (None, Some(decoded)) => decoded,
+            _ => written,
+        };
+        self.named_bucket(&source.bucket)?;
+        if source.version.is_some_and(|version| version != "null") {
+            return Err(errors::invalid_argument("Invalid version id specified"));
+        }
+        match found(&source) {
+            Some(object) => Ok((source, object)),
+            None if source.key.is_empty() => Err(invalid_source()),
+            None => Err(errors::no_such_key(&source.key)),
+        }
+    }
+}
+
+/// Metadata of the source. The website redirect is never copied: it is said anew or gone (API reference, CopyObject).
+fn copied(params: &Params<'_>, object: &Object) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    const REDIRECT: &str = "WebsiteRedirectLocation";
+    let mut headers = object.headers.clone();
+    match params.text(REDIRECT) {
+        Some(location) => headers.insert(REDIRECT.to_string(), location.to_string()),
+        None => headers.remove(REDIRECT),
+    };
+    (headers, object.metadata.clone())
+}

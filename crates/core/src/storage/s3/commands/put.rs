@@ -1,0 +1,188 @@
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use super::super::state::{DEFAULT_CONTENT_TYPE, NewObject, Object, S3};
+use super::super::{MAX_SINGLE_PUT, check_key, errors, etag};
+use crate::account::{ApiError, BlobRef, Params, param_error};
+use crate::sim::SimTime;
+
+/// Bytes of user metadata, keys and values together ("Working with object metadata").
+const MAX_METADATA_BYTES: usize = 2_048;
+
+/// Members of a put that come back from GetObject as they went in.
+const SYSTEM_METADATA: [&str; 6] = [
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "WebsiteRedirectLocation",
+];
+
+impl S3 {
+    /// The body's place is `SluiceBlob`; without it the object is empty, as with a PutObject without `Body`.
+    ///
+    /// Errors: `InvalidBucketName`, `NoSuchBucket`, `KeyTooLongError`, `InvalidStorageClass`, `MetadataTooLarge`, `AccessControlListNotSupported`, `InvalidDigest`,
+    /// `BadDigest`, `IncompleteBody`, `EntityTooLarge`, `PreconditionFailed`, `NoSuchKey` (If-Match), `NotImplemented`.
+    pub(super) fn put_object(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
+        let bucket = params.required_text("Bucket")?;
+        let key = params.required_text("Key")?;
+        let blob = body(params)?;
+        let current = self.named_bucket(bucket)?.get(key);
+        check_key(key).map_err(errors::key_too_long)?;
+        check_digests(params, &blob)?;
+        if blob.size > MAX_SINGLE_PUT {
+            return Err(ApiError::new("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+                .with_help(format!("One PutObject takes at most {MAX_SINGLE_PUT} bytes; this body has {}.", blob.size)));
+        }
+        check_write_conditions(params, key, current)?;
+        let new = NewObject {
+            storage_class: storage_class(params)?,
+            headers: system_metadata(params),
+            metadata: user_metadata(params)?,
+            blob,
+        };
+        check_acl(params)?;
+        let encryption = encryption("PutObject", params)?;
+        let object = Object::new(now, new.clone());
+        self.put(now, bucket, key, new)?;
+        let mut response = Map::new();
+        response.insert("ETag".to_string(), json!(object.quoted_etag()));
+        response.insert("ServerSideEncryption".to_string(), json!(encryption));
+        if let Some(sum) = params.text("ChecksumSHA256") {
+            response.insert("ChecksumSHA256".to_string(), json!(sum));
+            response.insert("ChecksumType".to_string(), json!("FULL_OBJECT"));
+        }
+        Ok(response)
+    }
+}
+
+fn body(params: &Params<'_>) -> Result<BlobRef, ApiError> {
+    if params.has("Body") {
+        return Err(ApiError::new("InvalidRequest", "PutObject came to the account with its Body")
+            .with_help("The host stores the bytes first and names them in SluiceBlob."));
+    }
+    let Some(value) = params.get("SluiceBlob") else {
+        return Ok(BlobRef::empty());
+    };
+    let blob: BlobRef = serde_json::from_value(value.clone()).map_err(|error| param_error(format!("Invalid type for parameter SluiceBlob: {error}")))?;
+    let is_hex = |text: &str, digits: usize| text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !is_hex(&blob.id, 64) || !is_hex(&blob.md5, 32) {
+        return Err(param_error(
+            "Invalid value for parameter SluiceBlob: id has 64 and md5 has 32 lower-case hexadecimal digits",
+        ));
+    }
+    Ok(blob)
+}
+
+/// What the caller said about the body must be so: `ContentLength`, `ContentMD5`, `ChecksumSHA256`.
+fn check_digests(params: &Params<'_>, blob: &BlobRef) -> Result<(), ApiError> {
+    if params.integer("ContentLength").is_some_and(|length| u64::try_from(length) != Ok(blob.size)) {
+        return Err(ApiError::new(
+            "IncompleteBody",
+            "You did not provide the number of bytes specified by the Content-Length HTTP header.",
+        ));
+    }
+    if let Some(given) = params.text("ContentMD5") {
+        let digest = STANDARD.decode(given).ok().filter(|digest| digest.len() == 16);
+        let digest = digest.ok_or_else(|| ApiError::new("InvalidDigest", "The Content-MD5 you specified was invalid."))?;
+        if hex(&digest) != blob.md5 {
+            return Err(ApiError::new("BadDigest", "The Content-MD5 you specified did not match what we received."));
+        }
+    }
+    if let Some(given) = params.text("ChecksumSHA256") {
+        let digest = STANDARD.decode(given).ok().filter(|digest| digest.len() == 32);
+        let digest = digest.ok_or_else(|| ApiError::new("InvalidRequest", "Value for x-amz-checksum-sha256 header is invalid."))?;
+        if hex(&digest) != blob.id {
+            return Err(ApiError::new("BadDigest", "The SHA256 you specified did not match the calculated checksum."));
+        }
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// `If-None-Match: *` puts only a new key; `If-Match` only over the object that has the tag ("Adding preconditions to S3 operations").
+pub(super) fn check_write_conditions(params: &Params<'_>, key: &str, current: Option<&Object>) -> Result<(), ApiError> {
+    match params.text("IfNoneMatch") {
+        None => {}
+        Some("*") if current.is_some() => return Err(errors::precondition_failed("If-None-Match")),
+        Some("*") => {}
+        Some(_) => return Err(errors::not_implemented("PutObject", "IfNoneMatch other than \"*\"")),
+    }
+    match (params.text("IfMatch"), current) {
+        (None, _) => Ok(()),
+        (Some(_), None) => Err(errors::no_such_key(key)),
+        (Some(tags), Some(object)) if etag::matches(tags, object.etag()) => Ok(()),
+        (Some(_), Some(_)) => Err(errors::precondition_failed("If-Match")),
+    }
+}
+
+/// The classes that a put to a general purpose bucket may name. Absent: STANDARD.
+pub(super) fn storage_class(params: &Params<'_>) -> Result<String, ApiError> {
+    match params.text("StorageClass").unwrap_or("STANDARD") {
+        class @ ("STANDARD" | "REDUCED_REDUNDANCY" | "STANDARD_IA" | "ONEZONE_IA" | "INTELLIGENT_TIERING" | "GLACIER" | "DEEP_ARCHIVE" | "GLACIER_IR") => {
+            Ok(class.to_string())
+        }
+        other => Err(ApiError::new("InvalidStorageClass", "The storage class you specified is not valid")
+            .with_help(format!("\"{other}\" is no storage class of a general purpose bucket."))),
+    }
+}
+
+pub(super) fn system_metadata(params: &Params<'_>) -> BTreeMap<String, String> {
+    let given = SYSTEM_METADATA
+        .iter()
+        .filter_map(|&name| Some((name.to_string(), params.text(name)?.to_string())));
+    let mut headers: BTreeMap<_, _> = given.collect();
+    headers.entry("ContentType".to_string()).or_insert_with(|| DEFAULT_CONTENT_TYPE.to_string());
+    if let Some(expires) = params.time("Expires") {
+        headers.insert("Expires".to_string(), expires.whole_second().to_string());
+    }
+    headers
+}
+
+/// Keys come back in lower case, since they travel as header names. Error for text beyond ASCII: botocore's.
+pub(super) fn user_metadata(params: &Params<'_>) -> Result<BTreeMap<String, String>, ApiError> {
+    let mut metadata = BTreeMap::new();
+    for (key, value) in params.map("Metadata").into_iter().flatten() {
+        let value = value.as_str().unwrap_or_default();
+        if !key.is_ascii() || !value.is_ascii() {
+            return Err(param_error(format!(
+                "Non ascii characters found in S3 metadata for key \"{key}\", value: \"{value}\".  \nS3 metadata can only contain ASCII characters. "
+            )));
+        }
+        metadata.insert(key.to_ascii_lowercase(), value.trim().to_string());
+    }
+    let bytes: usize = metadata.iter().map(|(key, value)| key.len() + value.len()).sum();
+    if bytes > MAX_METADATA_BYTES {
+        return Err(
+            ApiError::new("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
+                .with_help(format!("User metadata has at most {MAX_METADATA_BYTES} bytes; these have {bytes}.")),
+        );
+    }
+    Ok(metadata)
+}
+
+/// Buckets have ACLs disabled, so a put may say nothing, or that the bucket's owner has full control ("Controlling ownership of objects").
+pub(super) fn check_acl(params: &Params<'_>) -> Result<(), ApiError> {
+    match params.text("ACL") {
+        None | Some("bucket-owner-full-control") => Ok(()),
+        Some(_) => Err(ApiError::new("AccessControlListNotSupported", "The bucket does not allow ACLs")),
+    }
+}
+
+/// Every object is encrypted, by SSE-S3 where nothing else is said (default since 5 January 2023).
+pub(super) fn encryption(operation: &str, params: &Params<'_>) -> Result<&'static str, ApiError> {
+    match params.text("ServerSideEncryption") {
+        None | Some("AES256") => Ok("AES256"),
+        Some("aws:kms" | "aws:kms:dsse") => Err(errors::not_implemented(operation, "ServerSideEncryption aws:kms")),
+        Some(_) => Err(errors::invalid_argument("The encryption method specified is not supported")),
+    }
+}

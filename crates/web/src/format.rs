@@ -1,0 +1,101 @@
+//! Numbers, sizes and times as a person reads them. Same everywhere on the page.
+
+use sluice_core::sim::SimTime;
+
+/// `1204` → `1,204`.
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 row`, `1,204 rows`.
+pub fn plural(value: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(value), if value == 1 { one } else { many })
+}
+
+/// Bytes in powers of 1024, with the names that S3's console uses: `512 B`, `1.4 MB`.
+pub fn bytes(value: u64) -> String {
+    const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];
+    if value < 1024 {
+        return format!("{value} B");
+    }
+    let mut scaled = value as f64 / 1024.0;
+    let mut unit = 0;
+    while scaled >= 1023.95 && unit + 1 < UNITS.len() {
+        scaled /= 1024.0;
+        unit += 1;
+    }
+    let name = UNITS.get(unit).copied().unwrap_or("PB");
+    if scaled < 99.95 {
+        format!("{scaled:.1} {name}")
+    } else {
+        format!("{scaled:.0} {name}")
+    }
+}
+
+/// Milliseconds as `38 ms`, `4.2 s`, `3 min 05 s`.
+pub fn duration(millis: f64) -> String {
+    if millis < 1_000.0 {
+        format!("{millis:.0} ms")
+    } else if millis < 60_000.0 {
+        format!("{:.1} s", millis / 1_000.0)
+    } else {
+        let seconds = (millis / 1_000.0) as u64;
+        format!("{} min {:02} s", seconds / 60, seconds % 60)
+    }
+}
+
+/// An ISO 8601 UTC timestamp of a response as the reader's local date and time; text that is none stays as it is.
+pub fn local_time(iso: &str) -> String {
+    let date = js_sys::Date::new(&iso.into());
+    if date.get_time().is_nan() {
+        return iso.into();
+    }
+    let two = |value: u32| format!("{value:02}");
+    format!(
+        "{}-{}-{} {}:{}:{}",
+        date.get_full_year(),
+        two(date.get_month() + 1),
+        two(date.get_date()),
+        two(date.get_hours()),
+        two(date.get_minutes()),
+        two(date.get_seconds())
+    )
+}
+
+/// The account's clock as ISO 8601 UTC, whole seconds.
+pub fn iso(time: SimTime) -> String {
+    let date = js_sys::Date::new(&(time.millis() as f64).into());
+    date.to_iso_string().as_string().unwrap_or_default().replacen(".000Z", "Z", 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_000), "1,000");
+        assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
+        assert_eq!(plural(1, "row", "rows"), "1 row");
+    }
+
+    #[test]
+    fn sizes_never_read_1024() {
+        assert_eq!(bytes(0), "0 B");
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(1024), "1.0 KB");
+        assert_eq!(bytes(1024 * 1024 - 1), "1.0 MB");
+        assert_eq!(bytes(150 * 1024), "150 KB");
+        assert_eq!(bytes(u64::MAX), "16384 PB");
+    }
+}

@@ -1,0 +1,237 @@
+//! Where the reader stands: the fragment of the address, parsed into a [`Route`].
+//!
+//! Belongs here: the grammar of `#/…`. Does not belong here: what a screen shows there.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+/// One place in the page. `Display` gives its `href`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    Home,
+    /// `#/storage`, `#/storage/<bucket>/<key>`: a key that ends in `/` (or is empty) is a folder, any other an object in its folder.
+    Storage {
+        bucket: Option<String>,
+        key: String,
+    },
+    Catalog,
+    Table {
+        database: String,
+        table: String,
+    },
+    /// `#/catalog/crawlers/<name>`; without a name the form for a new one (`#/catalog/crawlers`).
+    Crawler {
+        name: Option<String>,
+    },
+    Etl {
+        job: Option<String>,
+    },
+    Activity,
+    /// `#/labs`, `#/labs/<id>`.
+    Labs {
+        id: Option<String>,
+    },
+    /// Nothing is there: the fragment as it stood.
+    Unknown(String),
+}
+
+impl Route {
+    /// Parses a fragment with or without its `#`.
+    pub fn parse(hash: &str) -> Route {
+        let path = hash.trim_start_matches('#').trim_start_matches('/');
+        let (head, rest) = path.split_once('/').unwrap_or((path, ""));
+        let unknown = || Route::Unknown(hash.into());
+        match head {
+            "" => Route::Home,
+            "storage" => {
+                let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+                match (decode(bucket), decode(key)) {
+                    (Some(bucket), Some(key)) => Route::Storage { bucket: filled(bucket), key },
+                    _ => unknown(),
+                }
+            }
+            "catalog" => match rest.split_once('/').unwrap_or((rest, "")) {
+                ("", "") => Route::Catalog,
+                ("crawlers", name) => decode(name).map_or_else(unknown, |name| Route::Crawler { name: filled(name) }),
+                (database, table) => match (decode(database), decode(table)) {
+                    (Some(database), Some(table)) if !table.is_empty() => Route::Table { database, table },
+                    _ => Route::Catalog,
+                },
+            },
+            "etl" => decode(rest).map_or_else(unknown, |job| Route::Etl { job: filled(job) }),
+            "activity" => Route::Activity,
+            "labs" => decode(rest).map_or_else(unknown, |id| Route::Labs { id: filled(id) }),
+            _ => unknown(),
+        }
+    }
+
+    /// The screen that draws it: what the rail marks.
+    pub fn area(&self) -> Area {
+        match self {
+            Route::Home | Route::Unknown(_) => Area::Home,
+            Route::Storage { .. } => Area::Storage,
+            Route::Catalog | Route::Table { .. } | Route::Crawler { .. } => Area::Catalog,
+            Route::Etl { .. } => Area::Etl,
+            Route::Activity => Area::Activity,
+            Route::Labs { .. } => Area::Labs,
+        }
+    }
+
+    pub fn storage(bucket: &str, key: &str) -> Route {
+        Route::Storage {
+            bucket: filled(bucket.into()),
+            key: key.into(),
+        }
+    }
+
+    pub fn href(&self) -> String {
+        self.to_string()
+    }
+
+    /// Goes there, as a new entry of the tab's history.
+    pub fn open(&self) {
+        // A refused fragment leaves the reader where they are, which is all that can be done about it.
+        let _ = window().location().set_hash(&self.to_string());
+    }
+
+    /// Goes there in place of the present entry.
+    pub fn replace(&self) {
+        let _ = window().location().replace(&self.to_string());
+    }
+}
+
+impl core::fmt::Display for Route {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Route::Home => f.write_str("#/"),
+            Route::Storage { bucket: None, .. } => f.write_str("#/storage"),
+            Route::Storage { bucket: Some(bucket), key } => write!(f, "#/storage/{}/{}", encode(bucket), encode(key)),
+            Route::Catalog => f.write_str("#/catalog"),
+            Route::Table { database, table } => write!(f, "#/catalog/{}/{}", encode(database), encode(table)),
+            Route::Crawler { name: None } => f.write_str("#/catalog/crawlers"),
+            Route::Crawler { name: Some(name) } => write!(f, "#/catalog/crawlers/{}", encode(name)),
+            Route::Etl { job: None } => f.write_str("#/etl"),
+            Route::Etl { job: Some(job) } => write!(f, "#/etl/{}", encode(job)),
+            Route::Activity => f.write_str("#/activity"),
+            Route::Labs { id: None } => f.write_str("#/labs"),
+            Route::Labs { id: Some(id) } => write!(f, "#/labs/{}", encode(id)),
+            Route::Unknown(hash) => f.write_str(hash),
+        }
+    }
+}
+
+/// The entries of the rail, and home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    Home,
+    Storage,
+    Catalog,
+    Etl,
+    Activity,
+    Labs,
+}
+
+/// The present route; changes with the address. Provided as context by the app.
+#[derive(Clone, Copy)]
+pub struct Router(pub RwSignal<Route>);
+
+impl Router {
+    pub fn start() -> Router {
+        let route = RwSignal::new(Route::parse(&hash()));
+        window_event_listener(ev::hashchange, move |_| {
+            let next = Route::parse(&hash());
+            if route.with_untracked(|now| *now != next) {
+                route.set(next);
+            }
+        });
+        Router(route)
+    }
+}
+
+/// The present route, from any component.
+pub fn use_route() -> RwSignal<Route> {
+    expect_context::<Router>().0
+}
+
+fn hash() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+fn filled(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// Percent-decodes; `None` when it is no UTF-8.
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let pair = tail.get(..2).and_then(|pair| core::str::from_utf8(pair).ok());
+        match (byte, pair.and_then(|pair| u8::from_str_radix(pair, 16).ok())) {
+            (b'%', Some(value)) => {
+                bytes.push(value);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters and `/`, so that a key reads as a path.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => out.push(char::from(byte)),
+            _ => {
+                out.push('%');
+                for nibble in [byte >> 4, byte & 15] {
+                    out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase());
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_survive_their_own_text() {
+        for route in [
+            Route::Home,
+            Route::storage("", ""),
+            Route::storage("parking", ""),
+            Route::storage("parking", "a b/ü%2F/#?.csv"),
+            Route::storage("parking", "//double//"),
+            Route::Catalog,
+            Route::Table {
+                database: "db".into(),
+                table: "t/1".into(),
+            },
+            Route::Crawler { name: None },
+            Route::Crawler { name: Some("c 1".into()) },
+            Route::Etl {
+                job: Some("job/with slash".into()),
+            },
+            Route::Activity,
+            Route::Labs { id: Some("glue-csv".into()) },
+        ] {
+            assert_eq!(Route::parse(&route.to_string()), route, "{route}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_unknown() {
+        assert_eq!(Route::parse("#/nowhere"), Route::Unknown("#/nowhere".into()));
+        assert_eq!(Route::parse("#/etl/%FF"), Route::Unknown("#/etl/%FF".into()));
+        assert_eq!(Route::parse(""), Route::Home);
+        assert_eq!(Route::parse("#/etl/100%"), Route::Etl { job: Some("100%".into()) });
+    }
+}
