@@ -8,8 +8,7 @@ use std::rc::Rc;
 use arrow::array::RecordBatch;
 use sluice_core::account::NodeError;
 use sluice_core::etl::batch::BatchTransform;
-use sluice_core::etl::transform::Transform;
-use sluice_core::etl::{Field, Graph, NodeId, NodeKind, Role};
+use sluice_core::etl::{Field, Graph, NodeId, NodeKind, Role, Transform};
 
 /// A monotonic clock in milliseconds: `Instant` natively, `performance.now` in a worker.
 pub type Clock = Rc<dyn Fn() -> f64>;

@@ -112,7 +112,6 @@ struct Capture {
     target: bool,
     output: Vec<RecordBatch>,
     input: Vec<RecordBatch>,
-    targets: BTreeMap<usize, ()>,
 }
 
 impl Sink for Capture {
@@ -184,7 +183,6 @@ pub fn preview(request: &PreviewRequest, open: &Open, cache: &mut PreviewCache, 
         target: focus.and_then(|focus| flow.nodes.get(focus)).is_some_and(|node| matches!(node.work, Work::Target)),
         output: Vec::new(),
         input: Vec::new(),
-        targets: BTreeMap::new(),
     };
     for at in flow.sources_of(&|_| true) {
         let Some(head) = flow.nodes.get(at).and_then(|node| heads.get(&node.id)).cloned() else {

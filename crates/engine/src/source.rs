@@ -32,7 +32,6 @@ const SMALL_HEAD: usize = 64 << 10;
 #[derive(Clone, Debug)]
 pub struct SourcePlan {
     pub fields: Vec<Field>,
-    pub bytes: u64,
     objects: Vec<PlannedObject>,
 }
 
@@ -52,7 +51,6 @@ pub struct Planner {
     json: Option<JsonInference>,
     json_rows: u64,
     sample: Option<u64>,
-    bytes: u64,
 }
 
 impl Planner {
@@ -60,7 +58,6 @@ impl Planner {
     /// `None` reads all of them, as Spark does (`samplingRatio` 1).
     pub fn new(input: Rc<SourceInput>, open: Open, sample: Option<u64>) -> Self {
         Planner {
-            bytes: input.objects.iter().map(|object| object.blob.size).sum(),
             input,
             open,
             objects: Vec::new(),
@@ -97,7 +94,6 @@ impl Planner {
             }
             return Ok(Some(SourcePlan {
                 fields,
-                bytes: self.bytes,
                 objects: std::mem::take(&mut self.objects),
             }));
         };

@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 
+use arrow::array::builder::NullBufferBuilder;
 use arrow::array::{Array, ArrayRef, BooleanArray, StringArray};
-use arrow::buffer::{Buffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
+use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::compute::filter;
 use sluice_core::account::{ObjectFormat, TableInput};
 use sluice_core::etl::csv::{self, CsvFault, Dialect, Fed, MAX_COLUMNS, Record};

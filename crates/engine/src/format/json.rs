@@ -8,8 +8,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 use sluice_core::etl::csv::{CsvFault, MAX_RECORD_BYTES, is_blank};
-use sluice_core::etl::infer::JsonSchema;
-use sluice_core::etl::{Field, ReadMode, Value, batch};
+use sluice_core::etl::{Field, JsonSchema, ReadMode, Value, batch};
 
 use super::compress::Compression;
 use super::csv::check_encoding;

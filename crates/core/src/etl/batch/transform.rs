@@ -18,9 +18,7 @@ use arrow::error::ArrowError;
 
 use super::types::{arrow_schema, arrow_type};
 use super::values::{cast_array, from_values, value_at};
-use crate::etl::filter::Scalar;
-use crate::etl::transform::{Expression, Operation, Transform};
-use crate::etl::{DataType, Field, RowFilter, Value};
+use crate::etl::{DataType, Expression, Field, Operation, RowFilter, Scalar, Transform, Value};
 
 /// Most bytes that the different rows of a Drop Duplicates or a distinct Union may take.
 pub const DISTINCT_LIMIT: usize = 96 << 20;
