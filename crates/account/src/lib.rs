@@ -1,1 +1,29 @@
+//! The host of an account: its command log, its blobs, and in the browser the worker that owns them.
+//!
+//! Belongs here: durability (what was acknowledged survives, I5), opening what earlier sessions left, the store behind it, the supervision of the data
+//! worker. Does not belong here: any rule of a service (core), any reading of an object's bytes as data (engine).
+#![forbid(unsafe_code)]
 
+mod digest;
+mod documents;
+mod host;
+mod interrupted;
+mod log;
+mod record;
+mod replay;
+mod store;
+mod sync;
+#[cfg(target_arch = "wasm32")]
+pub mod worker;
+
+pub use digest::Digest;
+pub use host::{Called, Host, HostOptions, OpenReport, Staging};
+pub use interrupted::run_failed;
+pub use log::{Aside, Header};
+#[cfg(not(target_arch = "wasm32"))]
+pub use store::directory::DirectoryStore;
+#[cfg(not(target_arch = "wasm32"))]
+pub use store::memory::{Disk, Fault, FaultKind, MemoryStore};
+pub use store::{Folder, Store, StoreError, StoreErrorKind};
+#[cfg(not(target_arch = "wasm32"))]
+pub use sync::block_on;

@@ -1,1 +1,9 @@
+//! The account worker's program. Natively it does nothing: the command line hosts accounts itself.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    sluice_account::worker::start();
+}
+
+#[cfg(not(target_arch = "wasm32"))]
 fn main() {}

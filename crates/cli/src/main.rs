@@ -1,1 +1,59 @@
-fn main() {}
+//! `sluice`: the command line. One account a process (or a folder), the same core and engine as the page.
+
+mod call;
+mod effects;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+sluice: a small cloud account on this machine
+
+usage:
+  sluice call [--account DIR]      answer API calls, one JSON object a line on standard input
+  sluice run JOB.json --data DIR   run a visual job (CodeGenConfigurationNodes); s3://bucket/key is DIR/bucket/key
+  sluice crawl PATH ...            print the table that a crawler would make
+  sluice help                      print this
+
+sluice call reads lines like
+  {\"service\":\"s3\",\"operation\":\"CreateBucket\",\"params\":{\"Bucket\":\"parking\"}}
+and writes one line for each, in order:
+  {\"response\":{...}}   or   {\"error\":{\"code\":\"...\",\"message\":\"...\"}}
+The account's clock starts at 2026-01-01T00:00:00Z and moves only by
+  {\"service\":\"clock\",\"operation\":\"Advance\",\"params\":{\"Seconds\":60}}
+Crawls and job runs that a call starts are done before the next line is read.
+Without --account the account lives as long as the process. With it, DIR is made if it is missing, and everything that was
+answered is kept there: the command log, snapshots and the bytes of objects. One process at a time may have it.
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next();
+    let rest: Vec<String> = arguments.collect();
+    match command.as_deref() {
+        Some("call") => call::main(&rest),
+        Some("run") => run(&rest),
+        Some("crawl") => crawl(&rest),
+        Some("help" | "--help" | "-h") => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Some(other) => {
+            eprintln!("sluice: there is no command \"{other}\"; `sluice help` lists them");
+            ExitCode::from(2)
+        }
+        None => {
+            eprint!("{HELP}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(_arguments: &[String]) -> ExitCode {
+    eprintln!("sluice run: this build has no data engine");
+    ExitCode::from(2)
+}
+
+fn crawl(_arguments: &[String]) -> ExitCode {
+    eprintln!("sluice crawl: this build has no data engine");
+    ExitCode::from(2)
+}

@@ -20,6 +20,16 @@ pub fn plural(value: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(value), if value == 1 { one } else { many })
 }
 
+/// `a.csv`, `a.csv and b.csv`, `a.csv and 4 more`.
+pub fn listed(names: impl Iterator<Item = String>) -> String {
+    let mut names: Vec<String> = names.collect();
+    match names.len() {
+        0 | 1 => names.pop().unwrap_or_default(),
+        2 => names.join(" and "),
+        many => format!("{} and {} more", names.swap_remove(0), many - 1),
+    }
+}
+
 /// Bytes in powers of 1024, with the names that S3's console uses: `512 B`, `1.4 MB`.
 pub fn bytes(value: u64) -> String {
     const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];

@@ -32,8 +32,7 @@ impl EffectAnswer {
         }
         let mut tagged = Map::new();
         tagged.insert(call.operation.clone(), call.params.clone());
-        serde_json::from_value(Value::Object(tagged))
-            .map_err(|error| ApiError::new("ParamValidation", format!("effect:{}: {}", call.operation, error.to_string())))
+        serde_json::from_value(Value::Object(tagged)).map_err(|error| ApiError::new("ParamValidation", format!("effect:{}: {}", call.operation, error)))
     }
 }
 

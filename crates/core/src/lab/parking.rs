@@ -4,6 +4,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt::Write;
 
+use crate::sim::Rng;
+
 /// The columns of the city's file, in order.
 pub const PARKING_COLUMNS: [&str; 11] = [
     "tag_number_masked",
@@ -20,7 +22,7 @@ pub const PARKING_COLUMNS: [&str; 11] = [
 ];
 
 /// Code, description, fine in dollars, and how often of 1,000 tickets.
-const INFRACTIONS: [(u16, &str, u16, u32); 16] = [
+const INFRACTIONS: [(u16, &str, u16, u64); 16] = [
     (3, "PARK ON PRIVATE PROPERTY", 30, 212),
     (29, "PARK PROHIBITED TIME NO PERMIT", 30, 158),
     (207, "PARK MACHINE-REQD FEE NOT PAID", 30, 131),
@@ -83,9 +85,9 @@ const STREETS: [&str; 40] = [
 ];
 
 /// Where the vehicle stood, and how often of 100: at the address, near it, opposite, or not said.
-const POSITIONS: [(&str, u32); 6] = [("NR", 46), ("AT", 33), ("OPP", 8), ("R/O", 4), ("N/S", 3), ("", 6)];
+const POSITIONS: [(&str, u64); 6] = [("NR", 46), ("AT", 33), ("OPP", 8), ("R/O", 4), ("N/S", 3), ("", 6)];
 
-const PROVINCES: [(&str, u32); 9] = [
+const PROVINCES: [(&str, u64); 9] = [
     ("ON", 9_390),
     ("QC", 236),
     ("AB", 82),
@@ -103,7 +105,7 @@ const PROVINCES: [(&str, u32); 9] = [
 /// `location4`. About 84 bytes a row. It is a sample: no ticket in it was ever given.
 #[derive(Clone, Debug)]
 pub struct ParkingSample {
-    rng: SplitMix64,
+    rng: Rng,
     rows: u64,
     next: u64,
     header: bool,
@@ -112,7 +114,7 @@ pub struct ParkingSample {
 impl ParkingSample {
     pub fn new(rows: u64, seed: u64) -> Self {
         ParkingSample {
-            rng: SplitMix64(seed),
+            rng: Rng::new(seed),
             rows,
             next: 0,
             header: true,
@@ -143,11 +145,11 @@ impl ParkingSample {
         let (code, description, fine, _) = pick(rng, &INFRACTIONS, |row| row.3);
         let time = time_of_day(rng);
         let (position, _) = pick(rng, &POSITIONS, |row| row.1);
-        let street = STREETS[rng.below(STREETS.len() as u32) as usize];
+        let street = STREETS[rng.below(STREETS.len() as u64) as usize];
         let house = 1 + rng.below(2_400);
         // A ticket at an intersection names two streets.
         let (third, fourth) = if rng.below(100) < 7 {
-            ("W/O", STREETS[rng.below(STREETS.len() as u32) as usize])
+            ("W/O", STREETS[rng.below(STREETS.len() as u64) as usize])
         } else {
             ("", "")
         };
@@ -162,7 +164,7 @@ impl ParkingSample {
 }
 
 /// `HHMM`, mostly by day; empty once in 250.
-fn time_of_day(rng: &mut SplitMix64) -> String {
+fn time_of_day(rng: &mut Rng) -> String {
     if rng.below(250) == 0 {
         return String::new();
     }
@@ -181,7 +183,7 @@ fn month_and_day(mut day: u32) -> (u32, u32) {
     (12, 31)
 }
 
-fn pick<'a, T>(rng: &mut SplitMix64, rows: &'a [T], weight: impl Fn(&T) -> u32) -> &'a T {
+fn pick<'a, T>(rng: &mut Rng, rows: &'a [T], weight: impl Fn(&T) -> u64) -> &'a T {
     let mut at = rng.below(rows.iter().map(&weight).sum());
     for row in rows {
         match at.checked_sub(weight(row)) {
@@ -190,23 +192,4 @@ fn pick<'a, T>(rng: &mut SplitMix64, rows: &'a [T], weight: impl Fn(&T) -> u32) 
         }
     }
     &rows[rows.len() - 1]
-}
-
-/// Sebastiano Vigna's SplitMix64.
-#[derive(Clone, Debug)]
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// Uniform in `0..bound` up to a bias of 2⁻³².
-    fn below(&mut self, bound: u32) -> u32 {
-        (((self.next() >> 32) * u64::from(bound)) >> 32) as u32
-    }
 }

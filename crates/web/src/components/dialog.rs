@@ -26,6 +26,16 @@ pub fn Dialog(
                 opener.set_value(document().active_element().and_then(|element| element.dyn_into().ok()));
                 // Fails only for a dialog that is not in the document, which this one is.
                 let _ = dialog.show_modal();
+                // The content may be drawn after the dialog is shown, too late for the browser's own look at `autofocus`.
+                request_animation_frame(move || {
+                    let wanted = node
+                        .try_get_untracked()
+                        .flatten()
+                        .and_then(|dialog| dialog.query_selector("[autofocus]").ok().flatten());
+                    if let Some(element) = wanted.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+                        let _ = element.focus();
+                    }
+                });
             }
         } else if dialog.open() {
             dialog.close();

@@ -20,7 +20,7 @@ use sluice_protocol::{Notice, Opened, PageReply, PageRequest, RunProgress, Store
 use web_sys::Blob;
 
 pub use feedback::{Feedback, Toast, ToastKind};
-pub use query::{Query, query};
+pub use query::{Query, parse, query};
 pub use script::install as install_script;
 
 use crate::settings::Settings;

@@ -1,19 +1,12 @@
 //! Labs: the list of them, and the panel that stands beside any screen while one is under way.
+//!
+//! Belongs here: how a lab is drawn, its sample file, hints. Does not belong here: whether a step is done (core's `lab` says that) and the texts of labs (`labs/`).
 
-use leptos::prelude::*;
+mod bundle;
+mod list;
+mod panel;
+mod sample;
+mod step;
 
-/// The list of labs, at `#/labs`; `#/labs/<id>` opens the panel of that lab beside it.
-#[component]
-pub fn LabsScreen() -> impl IntoView {
-    view! {}
-}
-
-/// The panel of the lab under way. The shell draws it while `ShellState::lab` names one.
-#[component]
-pub fn LabPanel(
-    /// The lab's folder name.
-    id: String,
-) -> impl IntoView {
-    let _ = id;
-    view! {}
-}
+pub use list::{LabList, LabsScreen};
+pub use panel::LabPanel;

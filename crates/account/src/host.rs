@@ -1,0 +1,545 @@
+//! The one owner of an account: applies calls in turn, and answers only what is durable.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::Value;
+use sluice_core::account::{Account, ApiError, BodyRange, Call, Effect, EffectAnswer, LogEntry, NodeError, ObjectInput, Outcome, SourceInput};
+use sluice_core::etl::{Graph, NodeId};
+use sluice_core::sim::SimTime;
+
+use crate::digest::Digest;
+use crate::interrupted;
+use crate::log::{Aside, Header, Record, Snapshot};
+use crate::record;
+use crate::replay::{self, Apply, panic_text};
+use crate::store::{Folder, Store, StoreError};
+use crate::sync::Mutex;
+
+#[derive(Clone, Debug)]
+pub struct HostOptions {
+    /// Another holder has the account: it is read as it stands, and calls that would change it are refused.
+    pub read_only: bool,
+    /// Of an account that is made by this opening; one that is there has its own.
+    pub seed: u64,
+    /// Begins "… while the run was going", for work that an earlier session left unanswered.
+    pub interruption: &'static str,
+    /// Log entries after which the account is written as a whole: an opening replays at most so many.
+    pub snapshot_every: u32,
+}
+
+impl Default for HostOptions {
+    fn default() -> Self {
+        HostOptions {
+            read_only: false,
+            seed: 0,
+            interruption: "The process ended",
+            snapshot_every: 256,
+        }
+    }
+}
+
+/// What an opening found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenReport {
+    pub position: u64,
+    pub now: SimTime,
+    pub set_aside: Vec<Aside>,
+}
+
+/// The answer to one call.
+#[derive(Clone, Debug)]
+pub struct Called {
+    pub result: Result<Value, ApiError>,
+    /// `s3:GetObject`: the bytes of the response's `Body`.
+    pub body: Option<BodyRange>,
+    /// Work to start now: the call that asks for it is durable.
+    pub effects: Vec<Effect>,
+    /// Whether views of the account are stale.
+    pub changed: bool,
+}
+
+impl Called {
+    fn refused(error: ApiError) -> Self {
+        Called {
+            result: Err(error),
+            body: None,
+            effects: Vec::new(),
+            changed: false,
+        }
+    }
+}
+
+/// A body on its way into the store.
+pub struct Staging<S: Store> {
+    staged: S::Staged,
+    digest: Digest,
+}
+
+pub(crate) struct State {
+    pub account: Account,
+    pub header: Header,
+    pub log_end: u64,
+    tail: u32,
+    generation: u64,
+    /// The account in memory is not what the log says: it is loaded again before anything else is done.
+    stale: bool,
+}
+
+impl State {
+    /// The account's clock never goes back, whatever the wall clock does.
+    fn now(&self, wall: SimTime) -> SimTime {
+        wall.plus_micros(self.account.clock_offset()).max(self.account.now())
+    }
+}
+
+/// Owns an account, its log and its store. Calls are applied in the order in which they are made.
+pub struct Host<S: Store> {
+    pub(crate) store: Rc<S>,
+    pub(crate) state: Mutex<State>,
+    /// Turns for the page's documents, apart from the calls'.
+    pub(crate) documents: Mutex<()>,
+    pub(crate) read_only: bool,
+    options: HostOptions,
+    /// Blobs that readers outside hold, with how many do. They are not collected.
+    pinned: RefCell<BTreeMap<String, u32>>,
+}
+
+impl<S: Store> Host<S> {
+    /// Opens what the store holds, or an empty account. Work that an earlier session left unanswered is answered as failed.
+    pub async fn open(store: Rc<S>, wall: SimTime, options: HostOptions) -> Result<(Host<S>, OpenReport), StoreError> {
+        Host::open_with(store, wall, options, &|account, now, call| account.apply(now, call)).await
+    }
+
+    pub(crate) async fn open_with(store: Rc<S>, wall: SimTime, options: HostOptions, apply: Apply<'_>) -> Result<(Host<S>, OpenReport), StoreError> {
+        let loaded = replay::load(store.as_ref(), &Header::new(options.seed), options.read_only, apply).await?;
+        let host = Host {
+            store,
+            state: Mutex::new(State {
+                account: loaded.account,
+                header: loaded.header,
+                log_end: loaded.log_end,
+                tail: loaded.tail,
+                generation: loaded.generation,
+                stale: false,
+            }),
+            documents: Mutex::new(()),
+            read_only: options.read_only,
+            options,
+            pinned: RefCell::default(),
+        };
+        if !host.read_only {
+            host.fail_interrupted(wall).await;
+            // What can't be swept now takes room and nothing else.
+            let _ = host.store.sweep().await;
+            let _ = host.collect().await;
+        }
+        let state = host.state.lock().await;
+        let report = OpenReport {
+            position: state.account.position(),
+            now: state.now(wall),
+            set_aside: loaded.aside,
+        };
+        drop(state);
+        Ok((host, report))
+    }
+
+    pub fn store(&self) -> Rc<S> {
+        self.store.clone()
+    }
+
+    pub fn read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Applies a call as page, script and command line make it: a `Body` is base64, and never part of the log. The response's `Body` is left to the caller
+    /// (see [`Host::fill_body`]).
+    pub async fn call(&self, wall: SimTime, mut call: Call) -> Called {
+        if call.service == "effect" {
+            return Called::refused(ApiError::new("AccessDenied", "The answers of the data engine are not for callers to give."));
+        }
+        if call.params.get("SluiceBlob").is_some() {
+            return Called::refused(ApiError::new(
+                "ParamValidation",
+                "Parameter validation failed: Unknown parameter in input: \"SluiceBlob\"",
+            ));
+        }
+        if !takes_body(&call) {
+            let mut state = self.state.lock().await;
+            return self.apply(&mut state, wall, call).await;
+        }
+        if let Some(refusal) = self.refusal() {
+            return Called::refused(refusal);
+        }
+        let body = match take_body(&mut call) {
+            Ok(body) => body,
+            Err(error) => return Called::refused(error),
+        };
+        match self.stage_all(&body).await {
+            Ok(staging) => self.put(wall, call, staging).await,
+            Err(error) => Called::refused(error.to_api_error()),
+        }
+    }
+
+    async fn stage_all(&self, bytes: &[u8]) -> Result<Staging<S>, StoreError> {
+        let mut staging = self.stage().await?;
+        match self.write(&mut staging, bytes).await {
+            Ok(()) => Ok(staging),
+            Err(error) => {
+                self.abandon(staging).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Begins a body that is written in pieces; others may be written at the same time.
+    pub async fn stage(&self) -> Result<Staging<S>, StoreError> {
+        Ok(Staging {
+            staged: self.store.stage().await?,
+            digest: Digest::default(),
+        })
+    }
+
+    pub async fn write(&self, staging: &mut Staging<S>, bytes: &[u8]) -> Result<(), StoreError> {
+        staging.digest.update(bytes);
+        self.store.write(&mut staging.staged, bytes).await
+    }
+
+    pub async fn abandon(&self, staging: Staging<S>) {
+        self.store.abandon(staging.staged).await;
+    }
+
+    /// Applies a call whose body was staged. The bytes are durable before the log names them.
+    pub async fn put(&self, wall: SimTime, mut call: Call, staging: Staging<S>) -> Called {
+        let blob = staging.digest.finish();
+        if let Some(refusal) = self.refusal() {
+            self.store.abandon(staging.staged).await;
+            return Called::refused(refusal);
+        }
+        let Some(params) = call.params.as_object_mut() else {
+            self.store.abandon(staging.staged).await;
+            return Called::refused(params_not_an_object());
+        };
+        match serde_json::to_value(&blob) {
+            Ok(value) => params.insert("SluiceBlob".into(), value),
+            Err(error) => return Called::refused(ApiError::new("InternalError", error.to_string())),
+        };
+        let mut state = self.state.lock().await;
+        if let Err(error) = self.store.commit(staging.staged, &blob.id).await {
+            return Called::refused(error.to_api_error());
+        }
+        self.apply(&mut state, wall, call).await
+    }
+
+    /// Applies the answer to an effect. `outputs` become blobs first, all of them or the answer isn't given.
+    pub async fn answer(&self, wall: SimTime, answer: &EffectAnswer, outputs: Vec<(S::Staged, String)>) -> Called {
+        let mut state = self.state.lock().await;
+        for (staged, id) in outputs {
+            if let Err(error) = self.store.commit(staged, &id).await {
+                return Called::refused(error.to_api_error());
+            }
+        }
+        self.apply(&mut state, wall, answer.to_call()).await
+    }
+
+    /// Why this host changes nothing, if it doesn't.
+    pub(crate) fn refusal(&self) -> Option<ApiError> {
+        self.read_only.then(|| {
+            ApiError::new(
+                "SluiceReadOnly",
+                "This account is open in another tab of this browser, which owns it; here it can only be looked at.",
+            )
+            .with_help("Close the other tab and reload this one.")
+        })
+    }
+
+    async fn apply(&self, state: &mut State, wall: SimTime, call: Call) -> Called {
+        if let Err(error) = self.recover(state).await {
+            return Called::refused(error.to_api_error());
+        }
+        let now = state.now(wall);
+        let reads = Account::is_read(&call);
+        if !reads && let Some(refusal) = self.refusal() {
+            return Called::refused(refusal);
+        }
+        let before = state.account.position();
+        let result = match catch_unwind(AssertUnwindSafe(|| state.account.apply(now, &call))) {
+            Ok(result) => result,
+            Err(panic) => {
+                state.stale = true;
+                let message = format!("{}:{} panicked: {}", call.service, call.operation, panic_text(panic.as_ref()));
+                return Called::refused(ApiError::new("InternalError", message).with_help("This is a fault of Sluice. Nothing of this call was kept."));
+            }
+        };
+        // A refused call is logged where the account put it into its trail.
+        let logged = !reads && (result.is_ok() || state.account.position() != before);
+        if logged {
+            let entry = LogEntry {
+                position: before,
+                at: now,
+                call,
+            };
+            if let Err(error) = self.append(state, entry, result.as_ref().err()).await {
+                return Called::refused(error.to_api_error());
+            }
+        }
+        match result {
+            Ok(Outcome { response, body, effects }) => Called {
+                result: Ok(response),
+                body,
+                effects,
+                changed: logged,
+            },
+            Err(error) => Called {
+                changed: logged,
+                ..Called::refused(error)
+            },
+        }
+    }
+
+    async fn append(&self, state: &mut State, entry: LogEntry, error: Option<&ApiError>) -> Result<(), StoreError> {
+        let record = Record::new(entry, error);
+        let bytes = match self.encode(state, &record) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                state.stale = true;
+                return Err(error);
+            }
+        };
+        if let Err(error) = self.store.log_append(&bytes).await {
+            state.stale = true;
+            // A store that is full answers again once the cut-off bytes are gone; if not, the next call tries.
+            let _ = self.recover(state).await;
+            return Err(error);
+        }
+        state.log_end += bytes.len() as u64;
+        state.tail = state.tail.saturating_add(1);
+        if state.tail >= self.options.snapshot_every {
+            state.tail = 0;
+            // A snapshot only shortens the next opening: without it the log still says all.
+            let _ = self.write_snapshot(state).await;
+        }
+        Ok(())
+    }
+
+    fn encode(&self, state: &State, record: &Record) -> Result<Vec<u8>, StoreError> {
+        let json = |error: serde_json::Error| StoreError::failed(format!("the log entry could not be written as JSON: {error}"));
+        let mut bytes = Vec::new();
+        if state.log_end == 0 {
+            bytes = record::frame(&serde_json::to_vec(&state.header).map_err(json)?);
+        }
+        bytes.extend(record::frame(&serde_json::to_vec(record).map_err(json)?));
+        Ok(bytes)
+    }
+
+    async fn write_snapshot(&self, state: &mut State) -> Result<(), StoreError> {
+        state.generation += 1;
+        let snapshot = Snapshot {
+            sluice_snapshot: 1,
+            generation: state.generation,
+            log: state.log_end,
+            header: state.header.clone(),
+            account: state.account.snapshot(),
+        };
+        snapshot.write(self.store.as_ref()).await
+    }
+
+    /// Brings the account in memory back to what the log says.
+    async fn recover(&self, state: &mut State) -> Result<(), StoreError> {
+        if !state.stale {
+            return Ok(());
+        }
+        if !self.read_only {
+            self.store.log_truncate(state.log_end).await?;
+        }
+        let loaded = replay::load(self.store.as_ref(), &state.header, self.read_only, &|account, now, call| {
+            account.apply(now, call)
+        })
+        .await?;
+        *state = State {
+            account: loaded.account,
+            header: loaded.header,
+            log_end: loaded.log_end,
+            tail: loaded.tail,
+            generation: loaded.generation,
+            stale: false,
+        };
+        Ok(())
+    }
+
+    /// Does what is due by now. The second value is whether anything was.
+    pub async fn poll(&self, wall: SimTime) -> (Vec<Effect>, bool) {
+        let mut state = self.state.lock().await;
+        if self.recover(&mut state).await.is_err() {
+            return (Vec::new(), false);
+        }
+        let now = state.now(wall);
+        if state.account.poll_at().is_none_or(|due| due > now) {
+            return (Vec::new(), false);
+        }
+        match catch_unwind(AssertUnwindSafe(|| state.account.poll(now))) {
+            Ok(effects) => (effects, true),
+            Err(_) => {
+                state.stale = true;
+                (Vec::new(), true)
+            }
+        }
+    }
+
+    /// Microseconds of the wall clock until [`Host::poll`] has something to do.
+    pub async fn poll_in(&self, wall: SimTime) -> Option<i64> {
+        let state = self.state.lock().await;
+        let due = state.account.poll_at()?;
+        Some(due.micros().saturating_sub(state.now(wall).micros()).max(0))
+    }
+
+    /// The log position and the account's clock.
+    pub async fn at(&self, wall: SimTime) -> (u64, SimTime) {
+        let state = self.state.lock().await;
+        (state.account.position(), state.now(wall))
+    }
+
+    /// What every source node of the graph reads.
+    pub async fn inputs(&self, graph: &Graph) -> Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>> {
+        self.state.lock().await.account.inputs(graph)
+    }
+
+    pub async fn object(&self, bucket: &str, key: &str) -> Option<ObjectInput> {
+        self.state.lock().await.account.object(bucket, key)
+    }
+
+    /// Puts the bytes of `s3:GetObject` into the response's `Body`, as base64.
+    pub async fn fill_body(&self, called: &mut Called) {
+        let Some(range) = called.body.take() else { return };
+        match self.read_range(&range).await {
+            Ok(bytes) => {
+                if let Ok(Value::Object(response)) = &mut called.result {
+                    response.insert("Body".into(), Value::String(BASE64.encode(bytes)));
+                }
+            }
+            Err(error) => called.result = Err(error.to_api_error()),
+        }
+    }
+
+    async fn read_range(&self, range: &BodyRange) -> Result<Vec<u8>, StoreError> {
+        if range.length == 0 {
+            return Ok(Vec::new());
+        }
+        let blob = self.store.blob(&range.blob.id).await?;
+        let blob = blob.ok_or_else(|| StoreError::failed(format!("the bytes {} are missing from the store", range.blob.id)))?;
+        self.store.read(&blob, range.offset, range.length).await
+    }
+
+    /// Keeps blobs from being collected while something outside reads them.
+    pub fn pin(&self, id: &str) {
+        *self.pinned.borrow_mut().entry(id.to_owned()).or_default() += 1;
+    }
+
+    pub fn unpin(&self, id: &str) {
+        let mut pinned = self.pinned.borrow_mut();
+        if let Some(count) = pinned.get_mut(id) {
+            *count -= 1;
+            if *count == 0 {
+                pinned.remove(id);
+            }
+        }
+    }
+
+    /// Deletes the blobs that nothing names any more, and says how many.
+    pub async fn collect(&self) -> Result<usize, StoreError> {
+        if self.read_only {
+            return Ok(0);
+        }
+        let state = self.state.lock().await;
+        if state.stale {
+            return Ok(0);
+        }
+        let live = state.account.live_blobs();
+        let mut deleted = 0;
+        for (id, _) in self.store.list(Folder::Blobs).await? {
+            if !live.contains(&id) && !self.pinned.borrow().contains_key(&id) {
+                self.store.delete(Folder::Blobs, &id).await?;
+                deleted += 1;
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// Deletes everything and begins an empty account.
+    pub async fn clear(&self) -> Result<(), ApiError> {
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
+        let _documents = self.documents.lock().await;
+        let mut state = self.state.lock().await;
+        state.stale = true;
+        state.log_end = 0;
+        state.header = Header::new(self.options.seed);
+        self.delete_everything().await.map_err(|error| error.to_api_error())?;
+        self.recover(&mut state).await.map_err(|error| error.to_api_error())
+    }
+
+    /// In an order that leaves, wherever it is cut off, the whole account or none of it.
+    async fn delete_everything(&self) -> Result<(), StoreError> {
+        for folder in [Folder::Snapshots, Folder::Blobs, Folder::Documents, Folder::Notes] {
+            for (name, _) in self.store.list(folder).await? {
+                self.store.delete(folder, &name).await?;
+            }
+            if folder == Folder::Snapshots {
+                self.store.log_truncate(0).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes of everything that is kept, and how many blobs are.
+    pub async fn usage(&self) -> Result<(u64, u64), StoreError> {
+        let mut used = self.store.log_len().await?;
+        let mut blobs = 0;
+        for folder in Folder::ALL {
+            let files = self.store.list(folder).await?;
+            used += files.iter().map(|(_, size)| size).sum::<u64>();
+            if folder == Folder::Blobs {
+                blobs = files.len() as u64;
+            }
+        }
+        Ok((used, blobs))
+    }
+
+    /// Answers the work that an earlier session began and didn't end. Where the store refuses, the next opening tries again.
+    async fn fail_interrupted(&self, wall: SimTime) {
+        let mut state = self.state.lock().await;
+        let pending = state.account.pending_effects();
+        for answer in interrupted::answers(&pending, self.options.interruption) {
+            // A refusal is the account's word that nobody waits for the answer.
+            self.apply(&mut state, wall, answer.to_call()).await;
+        }
+    }
+}
+
+fn takes_body(call: &Call) -> bool {
+    call.service == "s3" && matches!(call.operation.as_str(), "PutObject" | "UploadPart")
+}
+
+fn params_not_an_object() -> ApiError {
+    ApiError::new("ParamValidation", "Parameter validation failed: the parameters must be a JSON object")
+}
+
+/// Takes `Body` out of the parameters and decodes it; absent, the body is empty.
+fn take_body(call: &mut Call) -> Result<Vec<u8>, ApiError> {
+    let params = call.params.as_object_mut().ok_or_else(params_not_an_object)?;
+    match params.remove("Body") {
+        None => Ok(Vec::new()),
+        Some(Value::String(text)) => BASE64
+            .decode(text.as_bytes())
+            .map_err(|error| ApiError::new("ParamValidation", format!("Parameter validation failed: Body is not base64: {error}"))),
+        Some(_) => Err(ApiError::new(
+            "ParamValidation",
+            "Parameter validation failed: Invalid type for parameter Body, it must be a string of base64",
+        )),
+    }
+}

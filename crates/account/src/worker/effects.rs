@@ -1,0 +1,187 @@
+//! Effects: work that a durable call asked for, and its answer.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use sluice_core::account::{Effect, EffectAnswer, JobOutput, ObjectInput, RunPlan, RunReport};
+use sluice_protocol::{EngineReply, EngineRequest, RunEnd, RunInputs};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Blob;
+
+use super::engine::Cancelled;
+use super::port::wall;
+use super::session::Session;
+use crate::run_failed;
+use crate::store::browser::BrowserStaged;
+use crate::store::{Store, StoreError};
+
+impl Session {
+    /// Starts the work; its answers are logged when they come.
+    pub fn start(self: &Rc<Self>, effects: Vec<Effect>) {
+        for effect in effects {
+            let session = self.clone();
+            match effect {
+                Effect::Run(plan) => {
+                    self.engine().announce(&plan.run_id);
+                    spawn_local(async move { session.run(plan).await });
+                }
+                Effect::Crawl { crawler, crawl_id, objects } => spawn_local(async move { session.crawl(crawler, crawl_id, objects).await }),
+                Effect::CancelRun { run_id } => spawn_local(async move { session.cancel(&run_id).await }),
+            }
+        }
+    }
+
+    async fn cancel(self: &Rc<Self>, run_id: &str) {
+        if self.engine().cancel(run_id) == Cancelled::BeforeStart {
+            let answer = EffectAnswer::JobRunStopped {
+                run_id: run_id.to_owned(),
+                report: RunReport::default(),
+            };
+            self.answer(answer, Vec::new()).await;
+        }
+    }
+
+    async fn crawl(self: &Rc<Self>, crawler: String, crawl_id: String, objects: Vec<ObjectInput>) {
+        let ids = ids_of(objects.iter());
+        self.pin(&ids);
+        let result = match self.blobs(&ids).await {
+            Ok(blobs) => {
+                let inputs = RunInputs { ids: ids.clone() };
+                self.engine().crawl(&EngineRequest::Crawl { objects, inputs }, &blobs).await
+            }
+            Err(error) => Err(error.message),
+        };
+        self.unpin(&ids);
+        let answer = match result {
+            Ok((EngineReply::Crawled { objects }, _)) => EffectAnswer::CrawlFinished { crawler, crawl_id, objects },
+            Ok(_) => EffectAnswer::CrawlFailed {
+                crawler,
+                crawl_id,
+                message: "The data engine gave an answer that does not belong to the question.".into(),
+            },
+            Err(message) => EffectAnswer::CrawlFailed { crawler, crawl_id, message },
+        };
+        self.answer(answer, Vec::new()).await;
+    }
+
+    async fn run(self: &Rc<Self>, plan: RunPlan) {
+        let run_id = plan.run_id.clone();
+        let engine = self.engine();
+        let ids = ids_of(plan.inputs.values().flat_map(|source| &source.objects));
+        self.pin(&ids);
+        let answered = match self.blobs(&ids).await {
+            Ok(blobs) => {
+                let inputs = RunInputs { ids: ids.clone() };
+                engine.run(&run_id, &EngineRequest::Run { plan, inputs }, &blobs).await
+            }
+            Err(error) => Some(Err(error.message)),
+        };
+        self.unpin(&ids);
+        let (cancelled, report) = engine.forget(&run_id);
+        let (answer, outputs) = match answered {
+            // Its end was said when it was cancelled.
+            None => return,
+            Some(Ok((EngineReply::Ran { end, report, outputs, files }, blobs))) => self.ended(&run_id, end, report, outputs, &files, &blobs).await,
+            Some(Ok(_)) => (
+                run_failed(&run_id, "The data engine gave an answer that does not belong to the question.".into()),
+                Vec::new(),
+            ),
+            Some(Err(_)) if cancelled => (
+                EffectAnswer::JobRunStopped {
+                    run_id: run_id.clone(),
+                    report,
+                },
+                Vec::new(),
+            ),
+            Some(Err(message)) => (with_report(run_failed(&run_id, message), report), Vec::new()),
+        };
+        if let Some(error) = self.answer(answer, outputs).await {
+            // Storage refused the outputs or the entry: the run must not seem to go on for ever.
+            self.answer(
+                run_failed(&run_id, format!("The run's result could not be kept: {}", error.message)),
+                Vec::new(),
+            )
+            .await;
+        }
+    }
+
+    async fn ended(
+        &self,
+        run_id: &str,
+        end: RunEnd,
+        report: RunReport,
+        outputs: Vec<JobOutput>,
+        files: &[Option<String>],
+        blobs: &[Blob],
+    ) -> (EffectAnswer, Vec<(BrowserStaged, String)>) {
+        let run_id = run_id.to_owned();
+        match end {
+            RunEnd::Stopped => (EffectAnswer::JobRunStopped { run_id, report }, Vec::new()),
+            RunEnd::Failed(failure) => (EffectAnswer::JobRunFailed { run_id, report, failure }, Vec::new()),
+            RunEnd::Succeeded => match self.take_over(&outputs, files, blobs).await {
+                Ok(staged) => (EffectAnswer::JobRunSucceeded { run_id, report, outputs }, staged),
+                Err(error) => (
+                    with_report(run_failed(&run_id, format!("The run's result could not be kept: {error}")), report),
+                    Vec::new(),
+                ),
+            },
+        }
+    }
+
+    async fn take_over(&self, outputs: &[JobOutput], files: &[Option<String>], blobs: &[Blob]) -> Result<Vec<(BrowserStaged, String)>, StoreError> {
+        let store = self.host().store();
+        let mut staged = Vec::new();
+        for (index, output) in outputs.iter().enumerate() {
+            let file = files.get(index).and_then(Option::as_deref);
+            staged.push((store.stage_output(file, blobs.get(index)).await?, output.blob.id.clone()));
+        }
+        Ok(staged)
+    }
+
+    /// Logs an answer. The error is the store's or the account's refusal.
+    async fn answer(self: &Rc<Self>, answer: EffectAnswer, outputs: Vec<(BrowserStaged, String)>) -> Option<sluice_core::account::ApiError> {
+        let called = self.host().answer(wall(), &answer, outputs).await;
+        self.after(called.changed, called.effects);
+        called.result.err()
+    }
+
+    fn pin(&self, ids: &[String]) {
+        for id in ids {
+            self.host().pin(id);
+        }
+    }
+
+    fn unpin(&self, ids: &[String]) {
+        for id in ids {
+            self.host().unpin(id);
+        }
+    }
+
+    /// The bytes of inputs, in the order of their ids.
+    pub async fn blobs(&self, ids: &[String]) -> Result<Vec<Blob>, StoreError> {
+        let store = self.host().store();
+        let mut blobs = Vec::with_capacity(ids.len());
+        for id in ids {
+            let blob = store.blob(id).await?;
+            blobs.push(blob.ok_or_else(|| StoreError::failed(format!("An input's bytes ({id}) are missing from the store.")))?);
+        }
+        Ok(blobs)
+    }
+}
+
+/// The content addresses of inputs, each once.
+pub(crate) fn ids_of<'a>(objects: impl Iterator<Item = &'a ObjectInput>) -> Vec<String> {
+    let ids: BTreeSet<&str> = objects.map(|object| object.blob.id.as_str()).collect();
+    ids.into_iter().map(str::to_owned).collect()
+}
+
+fn with_report(answer: EffectAnswer, counted: RunReport) -> EffectAnswer {
+    match answer {
+        EffectAnswer::JobRunFailed { run_id, failure, .. } => EffectAnswer::JobRunFailed {
+            run_id,
+            failure,
+            report: counted,
+        },
+        answer => answer,
+    }
+}

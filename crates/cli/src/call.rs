@@ -1,0 +1,104 @@
+//! `sluice call`: one JSON object a line in, one a line out, against one account.
+
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+use sluice_account::{DirectoryStore, Disk, Host, HostOptions, MemoryStore, Store, StoreError, block_on};
+use sluice_core::account::{ApiError, Call};
+use sluice_core::sim::SimTime;
+
+use crate::effects;
+
+/// 2026-01-01T00:00:00Z. The wall clock has no part in a session, so that it can be repeated.
+const START: SimTime = SimTime::from_millis(1_767_225_600_000);
+
+pub fn main(arguments: &[String]) -> ExitCode {
+    let result = match arguments {
+        [] => session(MemoryStore::new(Disk::default())),
+        [flag, path] if flag == "--account" => DirectoryStore::open(Path::new(path)).map_err(Problem::Store).and_then(session),
+        [argument] if argument.starts_with("--account=") => {
+            let path = argument.trim_start_matches("--account=");
+            DirectoryStore::open(Path::new(path)).map_err(Problem::Store).and_then(session)
+        }
+        _ => {
+            eprintln!("usage: sluice call [--account DIR]");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("sluice call: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+enum Problem {
+    Store(StoreError),
+    Io(io::Error),
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Problem::Store(error) => write!(f, "{error}"),
+            Problem::Io(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+fn session<S: Store>(store: S) -> Result<(), Problem> {
+    let (host, report) = block_on(Host::open(Rc::new(store), START, HostOptions::default())).map_err(Problem::Store)?;
+    for aside in &report.set_aside {
+        eprintln!("sluice: {aside}");
+    }
+    let mut input = io::stdin().lock();
+    let mut output = io::stdout().lock();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if input.read_until(b'\n', &mut line).map_err(Problem::Io)? == 0 {
+            return Ok(());
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let answer = answer(&host, &line);
+        match writeln!(output, "{answer}").and_then(|()| output.flush()) {
+            // Whoever listened has left.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            written => written.map_err(Problem::Io)?,
+        }
+    }
+}
+
+/// The answer to one line. A line that is no call is answered with an error, as a call that is refused.
+fn answer<S: Store>(host: &Host<S>, line: &[u8]) -> Value {
+    let result = match serde_json::from_slice::<Call>(line) {
+        Ok(call) => perform(host, call),
+        Err(error) => Err(ApiError::new(
+            "SerializationException",
+            format!("The line is not a call {{\"service\", \"operation\", \"params\"}}: {error}"),
+        )),
+    };
+    match result {
+        Ok(response) => json!({ "response": response }),
+        Err(error) => json!({ "error": error }),
+    }
+}
+
+fn perform<S: Store>(host: &Host<S>, mut call: Call) -> Result<Value, ApiError> {
+    if call.params.is_null() {
+        call.params = json!({});
+    }
+    let mut called = block_on(host.call(START, call));
+    block_on(host.fill_body(&mut called));
+    effects::perform(host, START, called.effects);
+    let (due, _) = block_on(host.poll(START));
+    effects::perform(host, START, due);
+    called.result
+}

@@ -1,0 +1,161 @@
+//! One object: its facts, what can be done with it, and its rows.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::json;
+use sluice_core::account::Call;
+use web_sys::{Blob, Url};
+
+use super::copy::CopyObject;
+use super::model::{ObjectHead, ObjectList, glyph_of, last_name, parent};
+use super::preview::Preview;
+use super::remove::Remove;
+use crate::components::{Empty, Fault, glyph};
+use crate::format;
+use crate::host::{parse, query, use_host};
+use crate::router::Route;
+
+#[component]
+pub fn Detail(bucket: String, key: String) -> impl IntoView {
+    let host = use_host();
+    let name = last_name(&key).to_owned();
+    let place = StoredValue::new((bucket.clone(), key.clone()));
+    let head = query(host, move || {
+        let (bucket, key) = place.get_value();
+        Some(Call::new("s3", "HeadObject", json!({ "Bucket": bucket, "Key": key })))
+    });
+    let facts = Memo::new(move |_| head.read::<ObjectHead>());
+    // The bytes change when the ETag does; until then the link and the preview stay.
+    let tag = Memo::new(move |_| facts.with(|facts| facts.as_ref().and_then(|facts| facts.as_ref().ok()).map(|facts| facts.e_tag.clone())));
+    let bytes = RwSignal::new_local(None::<Blob>);
+    let address = RwSignal::new(None::<String>);
+    let forget = move || {
+        if let Some(address) = address.try_update_untracked(Option::take).flatten() {
+            let _ = Url::revoke_object_url(&address);
+        }
+    };
+    on_cleanup(forget);
+    Effect::new(move |_| {
+        if tag.get().is_none() {
+            return;
+        }
+        let (bucket, key) = place.get_value();
+        spawn_local(async move {
+            match host.fetch(&bucket, &key).await {
+                Ok(blob) => {
+                    forget();
+                    // The screen may be gone meanwhile; its signals then take nothing.
+                    if address.is_disposed() {
+                        return;
+                    }
+                    address.set(Url::create_object_url_with_blob(&blob).ok());
+                    bytes.set(Some(blob));
+                }
+                Err(error) => host.toast_error(&error),
+            }
+        });
+    });
+    // An address may name a folder without its slash: go there, if there is one.
+    Effect::new(move |_| {
+        if !facts.with(|facts| matches!(facts, Some(Err(_)))) {
+            return;
+        }
+        let (bucket, key) = place.get_value();
+        spawn_local(async move {
+            let folder = format!("{key}/");
+            let answer = host
+                .call("s3", "ListObjectsV2", json!({ "Bucket": bucket, "Prefix": folder, "MaxKeys": 1 }))
+                .await;
+            let found = answer
+                .and_then(|response| parse::<ObjectList>(&response))
+                .is_ok_and(|list| !list.contents.is_empty());
+            if found {
+                Route::storage(&bucket, &folder).replace();
+            }
+        });
+    });
+    let copying = RwSignal::new(false);
+    let removing = RwSignal::new(None::<Vec<String>>);
+    let here = Memo::new(move |_| place.with_value(|(_, key)| key.clone()));
+    let back = Route::storage(&bucket, parent(&key)).href();
+    let file_name = StoredValue::new(name.clone());
+    view! {
+        <aside class="detail" aria-label=format!("Object {name}")>
+            <header>
+                <span class="kind">{glyph(glyph_of(&key))}</span>
+                <h2 tabindex="-1">{name.clone()}</h2>
+                <a class="btn quiet icon" href=back aria-label="Close this object">
+                    {glyph("close")}
+                </a>
+            </header>
+            {move || match facts.get() {
+                None => ().into_any(),
+                Some(Err(error)) if matches!(error.code.as_str(), "404" | "NotFound" | "NoSuchKey") => {
+                    view! { <Empty title="There is no such object" text="It may have been deleted or renamed. Keys are exact: upper and lower case differ." /> }
+                        .into_any()
+                }
+                Some(Err(error)) => view! { <Fault error=error /> }.into_any(),
+                Some(Ok(facts)) => {
+                    view! {
+                        <div class="acts">
+                            {move || match address.get() {
+                                Some(address) => {
+                                    view! {
+                                        <a class="btn" href=address download=file_name.get_value()>
+                                            {glyph("download")}
+                                            "Download"
+                                        </a>
+                                    }
+                                        .into_any()
+                                }
+                                None => view! { <span class="btn" aria-disabled="true">{glyph("download")} "Download"</span> }.into_any(),
+                            }}
+                            <button type="button" class="btn" on:click=move |_| copying.set(true)>
+                                {glyph("copy")}
+                                "Copy…"
+                            </button>
+                            <button
+                                type="button"
+                                class="btn danger"
+                                on:click=move |_| removing.set(Some(vec![place.with_value(|(_, key)| key.clone())]))
+                            >
+                                {glyph("trash")}
+                                "Delete"
+                            </button>
+                        </div>
+                        <Remove bucket=place.with_value(|(bucket, _)| bucket.clone()) targets=removing open=here on_done=Callback::new(|()| ()) />
+                        <Facts facts=facts uri=place.with_value(|(bucket, key)| format!("s3://{bucket}/{key}")) />
+                    }
+                        .into_any()
+                }
+            }}
+            {move || tag.get().map(|_| place.with_value(|(bucket, key)| view! { <Preview bucket=bucket.clone() key=key.clone() bytes=bytes /> }))}
+            <CopyObject open=copying bucket=bucket key=key />
+        </aside>
+    }
+}
+
+#[component]
+fn Facts(facts: ObjectHead, uri: String) -> impl IntoView {
+    let exact = format!("{} bytes", format::count(facts.content_length));
+    view! {
+        <dl class="facts">
+            <dt>"S3 URI"</dt>
+            <dd class="mono">{uri}</dd>
+            <dt>"Size"</dt>
+            <dd>
+                {format::bytes(facts.content_length)} " " <span class="meta">{exact}</span>
+            </dd>
+            <dt>"ETag"</dt>
+            <dd class="mono">{facts.e_tag}</dd>
+            <dt>"Last modified"</dt>
+            <dd>
+                <time datetime=facts.last_modified.clone()>{format::local_time(&facts.last_modified)}</time>
+            </dd>
+            <dt>"Content type"</dt>
+            <dd class="mono">{facts.content_type}</dd>
+            <dt>"Storage class"</dt>
+            <dd>{facts.storage_class.unwrap_or_else(|| "STANDARD".into())}</dd>
+        </dl>
+    }
+}

@@ -1,0 +1,113 @@
+//! The parts of S3's responses that the screen shows, and keys read as paths.
+
+use serde::Deserialize;
+
+/// `ListBuckets`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct BucketList {
+    pub buckets: Vec<Bucket>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Bucket {
+    pub name: String,
+    #[serde(default)]
+    pub creation_date: String,
+}
+
+/// `ListObjectsV2`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ObjectList {
+    pub contents: Vec<Object>,
+    pub common_prefixes: Vec<CommonPrefix>,
+    pub is_truncated: bool,
+    pub next_continuation_token: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Object {
+    pub key: String,
+    #[serde(default)]
+    pub last_modified: String,
+    #[serde(default)]
+    pub size: u64,
+    #[serde(default = "standard")]
+    pub storage_class: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CommonPrefix {
+    pub prefix: String,
+}
+
+/// `HeadObject`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ObjectHead {
+    pub content_length: u64,
+    #[serde(rename = "ETag")]
+    pub e_tag: String,
+    pub last_modified: String,
+    pub content_type: String,
+    /// Absent for STANDARD, as in S3's headers.
+    pub storage_class: Option<String>,
+}
+
+fn standard() -> String {
+    "STANDARD".into()
+}
+
+/// The folder a key lies in, with its slash: `a/b/c.csv` → `a/b/`, `a/b/` → `a/b/`, `c.csv` → ``.
+pub fn parent(key: &str) -> &str {
+    key.rfind('/').and_then(|slash| key.get(..=slash)).unwrap_or("")
+}
+
+/// The last step of a path: `a/b/c.csv` → `c.csv`, `a/b/` → `b`.
+pub fn last_name(key: &str) -> &str {
+    let path = key.strip_suffix('/').unwrap_or(key);
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// What a key's ending says its bytes are, for files whose type the browser doesn't know; else S3's default.
+pub fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().map(str::to_ascii_lowercase).as_deref() {
+        Some("csv") => "text/csv",
+        Some("tsv") => "text/tab-separated-values",
+        Some("json" | "jsonl" | "ndjson") => "application/json",
+        Some("parquet") => "application/vnd.apache.parquet",
+        Some("txt" | "log" | "md") => "text/plain",
+        Some("gz") => "application/gzip",
+        Some("zip") => "application/zip",
+        _ => "binary/octet-stream",
+    }
+}
+
+/// The glyph for a key by its ending.
+pub fn glyph_of(key: &str) -> &'static str {
+    match key.rsplit('.').next().map(str::to_ascii_lowercase).as_deref() {
+        Some("csv" | "tsv" | "json" | "jsonl" | "ndjson" | "parquet") => "table-file",
+        _ => "file",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_read_as_paths() {
+        assert_eq!(parent("a/b/c.csv"), "a/b/");
+        assert_eq!(parent("a/b/"), "a/b/");
+        assert_eq!(parent("c.csv"), "");
+        assert_eq!(parent("//x"), "//");
+        assert_eq!(last_name("a/b/c.csv"), "c.csv");
+        assert_eq!(last_name("a/b/"), "b");
+        assert_eq!(last_name("ü"), "ü");
+        assert_eq!(last_name(""), "");
+    }
+}
