@@ -75,7 +75,10 @@ impl Flow {
                 .iter()
                 .map(|input| input.as_ref().and_then(|input| index.get(input).copied()))
                 .collect();
-            let broken = parents.iter().flatten().any(|parent| nodes.get(*parent).is_none_or(|parent| matches!(parent.work, Work::Nothing)));
+            let broken = parents
+                .iter()
+                .flatten()
+                .any(|parent| nodes.get(*parent).is_none_or(|parent| matches!(parent.work, Work::Nothing)));
             let inputs: Vec<Vec<Field>> = parents
                 .iter()
                 .flatten()

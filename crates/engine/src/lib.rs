@@ -16,9 +16,9 @@ mod run;
 mod source;
 mod write;
 
-pub use bytes::{ByteSource, MemorySource};
 #[cfg(not(target_arch = "wasm32"))]
 pub use bytes::FileSource;
+pub use bytes::{ByteSource, MemorySource};
 pub use flow::Clock;
 pub use format::{ReadError, csv};
 #[cfg(not(target_arch = "wasm32"))]

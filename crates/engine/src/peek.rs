@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use arrow::array::RecordBatch;
 use sluice_core::account::{ApiError, CrawledObject, ObjectFormat, ObjectInput, SourceInput};
+use sluice_core::catalog::classify;
 use sluice_core::etl::csv::{Dialect, is_blank, split_line};
 use sluice_core::etl::{Field, ReadMode};
 use sluice_protocol::{PREVIEW_ROWS, PeekReply, PeekRequest, TableColumn, TablePage};
@@ -261,7 +262,10 @@ fn guess_csv(text: &[u8], complete: bool) -> ObjectFormat {
         let _ = split_line(line, &Dialect::new(delimiter, Some('"'), None), &mut cells);
         let wordy = |text: &str| !text.is_empty() && text.len() < 150 && text.parse::<f64>().is_err();
         let last = cells.len().saturating_sub(1);
-        cells.iter().enumerate().all(|(index, cell)| wordy(cell.text.trim()) || (index == last && index > 0 && cell.text.is_empty()))
+        cells
+            .iter()
+            .enumerate()
+            .all(|(index, cell)| wordy(cell.text.trim()) || (index == last && index > 0 && cell.text.is_empty()))
     });
     ObjectFormat::Csv {
         delimiter,
@@ -318,6 +322,17 @@ fn classify_object(object: &ObjectInput, open: &Open, crawled: &mut CrawledObjec
     let position = raw.position();
     let (head, complete) = decompressed_head(compression, Box::new(raw), CRAWL_BYTES)?;
     check_encoding(&head)?;
-    let _ = (position, complete);
+    let classified = classify(&head, complete);
+    crawled.sample_rows = classified.rows;
+    // Of a compressed object, the stored bytes that the rows took.
+    crawled.sample_bytes = match compression {
+        Compression::None => classified.bytes,
+        _ if head.is_empty() => 0,
+        _ => (position.get() as f64 * (classified.bytes as f64 / head.len() as f64)) as u64,
+    };
+    crawled.classification = classified.classification;
+    crawled.format = classified.format;
+    crawled.columns = classified.columns;
+    crawled.notes = classified.notes;
     Ok(())
 }

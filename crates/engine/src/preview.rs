@@ -180,7 +180,9 @@ pub fn preview(request: &PreviewRequest, open: &Open, cache: &mut PreviewCache, 
     flow.mark_live(&|node| whole.contains(&node.id));
     let mut capture = Capture {
         focus,
-        target: focus.and_then(|focus| flow.nodes.get(focus)).is_some_and(|node| matches!(node.work, Work::Target)),
+        target: focus
+            .and_then(|focus| flow.nodes.get(focus))
+            .is_some_and(|node| matches!(node.work, Work::Target)),
         output: Vec::new(),
         input: Vec::new(),
     };

@@ -179,10 +179,7 @@ impl Run {
                         self.planned.insert(id, plan);
                         State::Planning { node: node + 1, planner: None }
                     }
-                    None => State::Planning {
-                        node,
-                        planner: Some(planner),
-                    },
+                    None => State::Planning { node, planner: Some(planner) },
                 };
                 Ok(None)
             }
@@ -282,10 +279,7 @@ impl Run {
                 Ok(None)
             }
             Ok(SourceNext::Working) => {
-                self.state = State::Reading {
-                    source,
-                    reader: Some(reader),
-                };
+                self.state = State::Reading { source, reader: Some(reader) };
                 Ok(None)
             }
             Ok(SourceNext::Batch(batch)) => {
@@ -293,10 +287,7 @@ impl Run {
                 if let Some(error) = failed.and_then(|failed| flow.nodes.get(failed)).and_then(|node| node.error.clone()) {
                     return Err(RunFailure { error, row: None });
                 }
-                self.state = State::Reading {
-                    source,
-                    reader: Some(reader),
-                };
+                self.state = State::Reading { source, reader: Some(reader) };
                 Ok(None)
             }
         }
@@ -317,7 +308,11 @@ impl Run {
         self.state = State::Ended;
         let report = self.report();
         let written: Vec<_> = if end == RunEnd::Succeeded {
-            self.targets.writers.values_mut().flat_map(|writer| std::mem::take(&mut writer.written)).collect()
+            self.targets
+                .writers
+                .values_mut()
+                .flat_map(|writer| std::mem::take(&mut writer.written))
+                .collect()
         } else {
             Vec::new()
         };

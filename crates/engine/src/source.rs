@@ -214,7 +214,13 @@ fn wider(a: &DataType, b: &DataType) -> DataType {
         (a, b) => match (rank(a), rank(b)) {
             // An integer that a float cannot hold exactly goes to double.
             (Some(x), Some(y)) if x.max(y) == 5 && x.min(y) > 2 => DataType::Double,
-            (Some(x), Some(y)) => if x >= y { a.clone() } else { b.clone() },
+            (Some(x), Some(y)) => {
+                if x >= y {
+                    a.clone()
+                } else {
+                    b.clone()
+                }
+            }
             _ => DataType::String,
         },
     }
@@ -321,7 +327,12 @@ impl TableReader {
     }
 
     pub fn bad_samples(&self) -> Vec<BadRow> {
-        let current = self.current.as_ref().and_then(ObjectReader::bad).map(|bad| bad.samples.as_slice()).unwrap_or_default();
+        let current = self
+            .current
+            .as_ref()
+            .and_then(ObjectReader::bad)
+            .map(|bad| bad.samples.as_slice())
+            .unwrap_or_default();
         self.bad_samples.iter().chain(current).take(BAD_SAMPLES).cloned().collect()
     }
 
@@ -360,7 +371,9 @@ impl TableReader {
             self.bytes_before += object.blob.size;
             return Ok(SourceNext::Working);
         }
-        let reader = self.open_object(&object, &planned).map_err(|error| error.in_object(&object.bucket, &object.key))?;
+        let reader = self
+            .open_object(&object, &planned)
+            .map_err(|error| error.in_object(&object.bucket, &object.key))?;
         self.current_bytes = object.blob.size;
         self.current = Some(reader);
         self.partition = match &self.input.table {

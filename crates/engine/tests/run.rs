@@ -32,13 +32,7 @@ fn the_lab_job_keeps_three_columns() {
     );
 
     let mut back = Job::default();
-    back.source(
-        "in",
-        ObjectFormat::Parquet,
-        ReadMode::Permissive,
-        None,
-        &[("in/a.parquet", &outputs[key])],
-    );
+    back.source("in", ObjectFormat::Parquet, ReadMode::Permissive, None, &[("in/a.parquet", &outputs[key])]);
     back.json_target("out", "in");
     let (_, outputs) = back.run();
     assert_eq!(

@@ -317,7 +317,10 @@ impl CsvReader {
                     return Ok(Next::Working);
                 }
                 if self.header_due {
-                    return Err(ReadError::new(format!("line {line}: the header is longer than {} MiB", csv::MAX_RECORD_BYTES >> 20)));
+                    return Err(ReadError::new(format!(
+                        "line {line}: the header is longer than {} MiB",
+                        csv::MAX_RECORD_BYTES >> 20
+                    )));
                 }
                 let keep = self.bad.add(self.mode, line, &head, &CsvFault::TooLong)?;
                 self.rows.end_row(keep);

@@ -10,9 +10,15 @@ pub const REGION_BYTES: usize = 256 << 10;
 /// What the next step holds.
 pub enum Region {
     /// Bytes `start..end` of the buffer: whole lines with their ends; the last line of a file may have none.
-    Lines { start: usize, end: usize, last: bool },
+    Lines {
+        start: usize,
+        end: usize,
+        last: bool,
+    },
     /// A line longer than the limit begins here and was passed over; the bytes are its head.
-    Oversize { head: Vec<u8> },
+    Oversize {
+        head: Vec<u8>,
+    },
     End,
 }
 

@@ -95,7 +95,11 @@ impl ChunkReader for Chunks {
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
         // A damaged footer may name any length.
         if start.saturating_add(length as u64) > self.len {
-            return Err(ParquetError::EOF(format!("bytes {start} to {} of {}", start.saturating_add(length as u64), self.len)));
+            return Err(ParquetError::EOF(format!(
+                "bytes {start} to {} of {}",
+                start.saturating_add(length as u64),
+                self.len
+            )));
         }
         let mut buffer = vec![0; length];
         let mut done = 0;

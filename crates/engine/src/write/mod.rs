@@ -94,14 +94,22 @@ impl TargetSpec {
                 ..
             }
         ) {
-            return Err(error(node, "Compression", "LZO is not supported for writing; choose snappy, gzip, brotli, lz4 or none"));
+            return Err(error(
+                node,
+                "Compression",
+                "LZO is not supported for writing; choose snappy, gzip, brotli, lz4 or none",
+            ));
         }
         let Some((bucket, prefix)) = parse_s3_path(path) else {
             return Err(error(node, "Path", format!("\"{path}\" is no S3 path; it must look like s3://bucket/prefix/")));
         };
         let partition = keys.iter().map(|key| partition_column(node, key, fields)).collect::<Result<Vec<_>, _>>()?;
         if !partition.is_empty() && partition.len() >= fields.len() {
-            return Err(error(node, "PartitionKeys", "all columns are partition keys: nothing is left to write into the files"));
+            return Err(error(
+                node,
+                "PartitionKeys",
+                "all columns are partition keys: nothing is left to write into the files",
+            ));
         }
         Ok(TargetSpec {
             node: node.clone(),
@@ -150,7 +158,11 @@ fn direct_format(node: &NodeId, format: &str, compression: &str) -> Result<Targe
     let gzip = || match compression.as_str() {
         "" | "none" | "uncompressed" => Ok(false),
         "gzip" => Ok(true),
-        other => Err(error(node, "Compression", format!("\"{other}\" is not supported for {format}; choose gzip or none"))),
+        other => Err(error(
+            node,
+            "Compression",
+            format!("\"{other}\" is not supported for {format}; choose gzip or none"),
+        )),
     };
     match format.to_ascii_lowercase().as_str() {
         "csv" => Ok(TargetFormat::Csv { gzip: gzip()? }),

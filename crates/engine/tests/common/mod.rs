@@ -45,6 +45,7 @@ impl Job {
                 kind,
                 inputs: inputs.iter().map(|input| Some(id(input))).collect(),
                 read_mode: ReadMode::Permissive,
+                rest: Default::default(),
             },
         );
         self
@@ -79,15 +80,7 @@ impl Job {
                 }
             })
             .collect();
-        self.inputs.insert(
-            id(name),
-            SourceInput {
-                objects,
-                format,
-                table,
-                mode,
-            },
-        );
+        self.inputs.insert(id(name), SourceInput { objects, format, table, mode });
         self
     }
 
