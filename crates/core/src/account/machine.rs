@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::cloudtrail::Trail;
-use super::glue_route::Glue;
 use super::iam::Iam;
 use super::names::Names;
 use super::{AccountOptions, ApiError, Call, Effect, LogEntry, NodeError, ObjectInput, ObjectSource, SourceInput};
+use crate::catalog::Glue;
 use crate::etl::{Graph, NodeId};
 use crate::sim::{SimTime, Trace};
 use crate::storage::S3;
@@ -46,7 +46,7 @@ impl Account {
             now: SimTime::EPOCH,
             clock_offset: 0,
             s3: S3::new(&options.account_id, &options.region),
-            glue: Glue::new(),
+            glue: Glue::for_account(&options.account_id),
             iam: Iam::new(&options.account_id),
             trail: Trail::default(),
             names: Names::default(),
@@ -141,7 +141,7 @@ impl Account {
 
     /// Effects that were started and have no answer: what a host that reopens an account does again or fails.
     pub fn pending_effects(&self) -> Vec<Effect> {
-        self.glue.pending_effects(&self.s3)
+        self.glue.pending_effects()
     }
 
     /// SHA-256 ids of every blob that the account still names, those of pending effects included. The empty blob may be among them without being stored.

@@ -8,7 +8,6 @@ mod call;
 pub mod cloudtrail;
 mod effect;
 mod error;
-mod glue_route;
 pub mod iam;
 mod machine;
 mod names;

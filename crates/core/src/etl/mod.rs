@@ -15,6 +15,7 @@ mod filter;
 pub mod geometry;
 mod graph;
 mod history;
+pub(crate) mod infer;
 pub mod layout;
 mod palette;
 mod pattern;
@@ -41,6 +42,7 @@ pub use graph::{
     S3DirectTarget, S3GlueParquetTarget, S3JsonSource, S3ParquetSource, SchemaChangePolicy, Separator, Union, UnionType, UpdateBehavior,
 };
 pub use history::{HISTORY_LIMIT, History, Unit};
+pub use infer::{JsonSchema, catalog_names, merge_types};
 pub use palette::{PaletteEntry, Ports};
 pub use pattern::{Pattern, PatternError};
 pub use schema::{NodeSchema, TableLookup, propagate, source_columns, split_partition_keys};
