@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::{Shell, ShellState};
 use crate::host::{Host, install_script};
-use crate::keys::Keys;
+use crate::keys::{Keys, SingleKeys};
 use crate::router::Router;
 use crate::settings::Settings;
 
@@ -16,6 +16,7 @@ pub fn App() -> impl IntoView {
     provide_context(host);
     provide_context(Router::start());
     provide_context(Keys::new());
+    provide_context(SingleKeys::new());
     provide_context(ShellState::new(&settings));
     view! { <Shell /> }
 }

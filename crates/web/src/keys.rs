@@ -75,6 +75,37 @@ pub fn register(group: KeyGroup) {
     });
 }
 
+/// Whether keys of one character are heard (WCAG 2.1.4: they can be turned off). Kept in localStorage, for all accounts of this browser.
+#[derive(Clone, Copy)]
+pub struct SingleKeys(pub RwSignal<bool>);
+
+const SINGLE_KEYS: &str = "preferences/single-keys";
+
+impl SingleKeys {
+    pub fn new() -> SingleKeys {
+        let kept = window()
+            .local_storage()
+            .ok()
+            .flatten()
+            .and_then(|storage| storage.get_item(SINGLE_KEYS).ok().flatten());
+        SINGLE.set(kept.as_deref() != Some("off"));
+        SingleKeys(RwSignal::new(SINGLE.get()))
+    }
+
+    pub fn set(self, heard: bool) {
+        SINGLE.set(heard);
+        self.0.set(heard);
+        if let Ok(Some(storage)) = window().local_storage() {
+            // Where nothing can be kept the choice holds for this tab.
+            let _ = storage.set_item(SINGLE_KEYS, if heard { "on" } else { "off" });
+        }
+    }
+}
+
+thread_local! {
+    static SINGLE: core::cell::Cell<bool> = const { core::cell::Cell::new(true) };
+}
+
 /// Whether the event is this chord. Shift is ignored for keys that are characters, since `?` needs it on some layouts and not on others.
 pub fn is(event: &KeyboardEvent, chord: &str) -> bool {
     let (mut ctrl, mut shift, mut alt) = (false, false, false);
@@ -95,17 +126,20 @@ pub fn is(event: &KeyboardEvent, chord: &str) -> bool {
     };
     let key = event.key();
     let same = key.eq_ignore_ascii_case(wanted) || (alt && event.code().strip_prefix("Digit") == Some(wanted));
+    if !ctrl && !alt && wanted != " " && wanted.chars().count() == 1 && !SINGLE.get() {
+        return false;
+    }
     let symbol = wanted.chars().count() == 1 && !wanted.chars().all(char::is_alphanumeric);
     same && (event.ctrl_key() || event.meta_key()) == ctrl && event.alt_key() == alt && (symbol || event.shift_key() == shift)
 }
 
-/// Whether typing goes into a field just now: single-letter keys must leave it alone.
+/// Whether typing goes into a field or a dialog just now: a screen's keys must leave it alone.
 pub fn is_typing(event: &KeyboardEvent) -> bool {
     use leptos::wasm_bindgen::JsCast;
     let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) else {
         return false;
     };
-    if element.is_content_editable() {
+    if element.is_content_editable() || element.closest("dialog").ok().flatten().is_some() {
         return true;
     }
     match element.tag_name().as_str() {

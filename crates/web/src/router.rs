@@ -182,7 +182,7 @@ fn decode(text: &str) -> Option<String> {
 }
 
 /// Percent-encodes all but RFC 3986's unreserved characters and `/`, so that a key reads as a path.
-pub fn encode(text: &str) -> String {
+fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

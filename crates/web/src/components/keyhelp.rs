@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use super::Dialog;
-use crate::keys::Keys;
+use crate::keys::{Keys, SingleKeys};
 
 #[component]
 pub fn KeyHelp(open: RwSignal<bool>) -> impl IntoView {
     let keys = expect_context::<Keys>().0;
+    let single = expect_context::<SingleKeys>();
     view! {
         <Dialog open=open title="Keys" wide=true>
             <div class="key-help">
@@ -39,7 +40,16 @@ pub fn KeyHelp(open: RwSignal<bool>) -> impl IntoView {
                         .collect_view()
                 }}
             </div>
-            <p class="meta">"Ctrl is Cmd on a Mac. Keys of one letter work only while their part of the page has the focus."</p>
+            <label class="pick">
+                <input
+                    type="checkbox"
+                    class="check"
+                    prop:checked=move || single.0.get()
+                    on:change=move |event| single.set(event_target_checked(&event))
+                />
+                "Listen to keys of one character"
+            </label>
+            <p class="meta">"Ctrl is Cmd on a Mac. This help also opens from the top bar."</p>
         </Dialog>
     }
 }

@@ -96,14 +96,6 @@ pub fn Shell() -> impl IntoView {
             shell.lab.set(Some(id));
         }
     });
-    // A new area starts with no crumbs of the last one.
-    Effect::new(move |before: Option<Area>| {
-        let now = area.get();
-        if before.is_some_and(|before| before != now) {
-            shell.status.set(String::new());
-        }
-        now
-    });
     Effect::new(move |_| {
         let place = shell.crumbs.with(|crumbs| crumbs.last().map(|crumb| crumb.label.clone()));
         document().set_title(&place.map_or_else(|| "Sluice".to_owned(), |place| format!("{place} · Sluice")));
@@ -125,6 +117,24 @@ pub fn Shell() -> impl IntoView {
         }
     });
     on_cleanup(move || listener.remove());
+    // A file dropped beside every drop target would replace the page.
+    let stray = window_event_listener(ev::dragover, |event| {
+        if let Some(transfer) = event.data_transfer()
+            && !event.default_prevented()
+            && transfer.types().includes(&"Files".into(), 0)
+        {
+            event.prevent_default();
+            transfer.set_drop_effect("none");
+        }
+    });
+    on_cleanup(move || stray.remove());
+    // A file that is not yet stored is lost with the tab.
+    let leaving = window_event_listener(ev::beforeunload, move |event| {
+        if host.uploads.with_untracked(|uploads| !uploads.is_empty()) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || leaving.remove());
 
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>
@@ -168,7 +178,7 @@ pub fn Shell() -> impl IntoView {
                     _ => ().into_any(),
                 }}
                 <div class="screen" hidden=move || matches!(host.phase.get(), Phase::Failed { .. })>
-                    {move || match area.get() {
+                    {move || match enter(shell, area.get()) {
                         Area::Home => view! { <HomeScreen /> }.into_any(),
                         Area::Storage => view! { <StorageScreen /> }.into_any(),
                         Area::Catalog => view! { <CatalogScreen /> }.into_any(),
@@ -183,6 +193,16 @@ pub fn Shell() -> impl IntoView {
         <Toasts />
         <KeyHelp open=help />
     }
+}
+
+/// Until the new screen says where it is, the area's own name stands there.
+fn enter(shell: ShellState, area: Area) -> Area {
+    let entry = RAIL.into_iter().find(|(place, ..)| *place == area);
+    shell
+        .crumbs
+        .set(entry.map(|(_, label, _, route)| Crumb::new(label, &route)).into_iter().collect());
+    shell.status.set(String::new());
+    area
 }
 
 fn crumbs(shell: ShellState) -> impl IntoView {

@@ -17,9 +17,15 @@ pub fn Toasts() -> impl IntoView {
                 {
                     let (id, toast) = entry;
                     let error = toast.kind == ToastKind::Error;
+                    let passing = toast.kind == ToastKind::Done;
+                    let class = match toast.kind {
+                        ToastKind::Done => "toast",
+                        ToastKind::Warning => "toast warning",
+                        ToastKind::Error => "toast error",
+                    };
                     view! {
-                        <li class="toast" class:error=error role=if error { "alert" } else { "status" }>
-                            <span class="sign">{glyph(if error { "warn" } else { "check" })}</span>
+                        <li class=class role=if error { "alert" } else { "status" }>
+                            <span class="sign">{glyph(if passing { "check" } else { "warn" })}</span>
                             <div>
                                 {toast.code.map(|code| view! { <p class="code">{code}</p> })} <p>{toast.message}</p>
                                 {toast.help.map(|help| view! { <p class="help">{help}</p> })}

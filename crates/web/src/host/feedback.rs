@@ -8,6 +8,8 @@ use sluice_core::account::ApiError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToastKind {
     Done,
+    /// Went through, but probably not as meant. Stays until it is closed.
+    Warning,
     Error,
 }
 

@@ -7,10 +7,11 @@ use leptos::html;
 use leptos::prelude::*;
 use serde_json::json;
 use sluice_core::account::Call;
+use wasm_bindgen::JsCast;
 
 use super::create::CreateFolder;
 use super::detail::Detail;
-use super::listing::{row_of, step_rows};
+use super::listing::{follow_focus, row_of, step_rows};
 use super::model::{Object, ObjectList, glyph_of, last_name, parent};
 use super::remove::Remove;
 use super::upload::{DropTarget, Uploads, pick, upload_all};
@@ -72,6 +73,14 @@ pub fn Browser(
         tokens.set(Vec::new());
         selected.set(BTreeSet::new());
         removing.set(None);
+    });
+    // Where the focus goes when what had it is gone: the row that was left, the first row, or the opened object.
+    Effect::new(move |before: Option<String>| {
+        let now = key.get();
+        if let Some(before) = before.filter(|before| *before != now) {
+            follow_focus(before, now.clone());
+        }
+        now
     });
     let list = query(host, move || {
         let mut params = json!({
@@ -379,7 +388,6 @@ fn Pages(list: Query, tokens: RwSignal<Vec<String>>) -> impl IntoView {
 }
 
 fn is_checkbox(event: &web_sys::KeyboardEvent) -> bool {
-    use wasm_bindgen::JsCast;
     event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlInputElement>().is_some())
 }
 

@@ -2,10 +2,13 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::json;
 use sluice_core::account::Call;
 
+use super::ask::Ask;
 use super::create::CreateBucket;
-use super::listing::step_rows;
+use super::listing::{row_of, step_rows};
 use super::model::{Bucket, BucketList};
 use super::upload::{DropTarget, pick, upload_all};
 use crate::components::{Empty, Fault, ScreenActions, glyph};
@@ -17,7 +20,7 @@ use crate::router::Route;
 #[component]
 pub fn Buckets() -> impl IntoView {
     let host = use_host();
-    let list = query(host, || Some(Call::new("s3", "ListBuckets", serde_json::json!({}))));
+    let list = query(host, || Some(Call::new("s3", "ListBuckets", json!({}))));
     let creating = RwSignal::new(false);
     let picker = NodeRef::new();
     // Files that were dropped where there is no bucket yet: they go into the one that is made next.
@@ -42,6 +45,20 @@ pub fn Buckets() -> impl IntoView {
             names.set(String::new());
             waiting.set_value(Vec::new());
         }
+    });
+    let removing = RwSignal::new(None::<String>);
+    let remove = Callback::new(move |()| {
+        let Some(bucket) = removing.get_untracked() else { return };
+        removing.set(None);
+        spawn_local(async move {
+            match host.call("s3", "DeleteBucket", json!({ "Bucket": bucket })).await {
+                Ok(_) => {
+                    host.announce(format!("Deleted the bucket {bucket}."));
+                    host.toast_done(format!("Deleted the bucket {bucket}."));
+                }
+                Err(error) => host.toast_error(&error),
+            }
+        });
     });
     let listener = window_event_listener(ev::keydown, move |event| {
         if event.default_prevented() || keys::is_typing(&event) || creating.get_untracked() {
@@ -96,7 +113,15 @@ pub fn Buckets() -> impl IntoView {
                                 <h1>"Buckets"</h1>
                                 <p class="meta">{format::plural(list.buckets.len() as u64, "bucket", "buckets")}</p>
                             </header>
-                            <Table buckets=list.buckets />
+                            <Ask
+                                open=Signal::derive(move || removing.with(Option::is_some))
+                                question=Signal::derive(move || format!("Delete the bucket {}?", removing.get().unwrap_or_default()))
+                                note="S3 deletes a bucket only when it is empty."
+                                disabled=false
+                                on_keep=Callback::new(move |()| removing.set(None))
+                                on_delete=remove
+                            />
+                            <Table buckets=list.buckets removing=removing />
                         }
                             .into_any()
                     }
@@ -108,13 +133,25 @@ pub fn Buckets() -> impl IntoView {
 }
 
 #[component]
-fn Table(buckets: Vec<Bucket>) -> impl IntoView {
+fn Table(buckets: Vec<Bucket>, removing: RwSignal<Option<String>>) -> impl IntoView {
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        step_rows(&event);
+        if keys::is(&event, "Delete")
+            && let Some(bucket) = row_of(&event).and_then(|row| row.get_attribute("data-key"))
+        {
+            event.prevent_default();
+            removing.set(Some(bucket));
+        }
+    };
     view! {
-        <table class="list rows" on:keydown=move |event| step_rows(&event)>
+        <table class="list rows" on:keydown=on_key>
             <thead>
                 <tr>
                     <th>"Name"</th>
                     <th class="when">"Created"</th>
+                    <th class="act">
+                        <span class="visually-hidden">"Delete"</span>
+                    </th>
                 </tr>
             </thead>
             <tbody>
@@ -122,8 +159,9 @@ fn Table(buckets: Vec<Bucket>) -> impl IntoView {
                     .into_iter()
                     .map(|bucket| {
                         let href = Route::storage(&bucket.name, "").href();
+                        let (name, row) = (StoredValue::new(bucket.name.clone()), bucket.name.clone());
                         view! {
-                            <tr>
+                            <tr data-key=row>
                                 <td>
                                     <a class="name" href=href>
                                         {glyph("bucket")}
@@ -132,6 +170,16 @@ fn Table(buckets: Vec<Bucket>) -> impl IntoView {
                                 </td>
                                 <td class="when">
                                     <time datetime=bucket.creation_date.clone()>{format::local_time(&bucket.creation_date)}</time>
+                                </td>
+                                <td class="act">
+                                    <button
+                                        type="button"
+                                        class="btn quiet icon"
+                                        aria-label=format!("Delete the bucket {}", name.get_value())
+                                        on:click=move |_| removing.set(Some(name.get_value()))
+                                    >
+                                        {glyph("trash")}
+                                    </button>
                                 </td>
                             </tr>
                         }

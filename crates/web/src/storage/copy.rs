@@ -9,7 +9,7 @@ use sluice_core::account::{ApiError, Call};
 use super::model::BucketList;
 use crate::components::{Dialog, Fault};
 use crate::host::{query, use_host};
-use crate::router::{Route, encode};
+use crate::router::Route;
 
 #[component]
 pub fn CopyObject(open: RwSignal<bool>, bucket: String, key: String) -> impl IntoView {
@@ -35,7 +35,7 @@ pub fn CopyObject(open: RwSignal<bool>, bucket: String, key: String) -> impl Int
         }
         let (bucket, key) = source.get_value();
         let (target, name) = (to_bucket.get_untracked(), to_key.get_untracked());
-        let params = json!({ "Bucket": target, "Key": name, "CopySource": format!("{bucket}/{}", encode(&key)) });
+        let params = json!({ "Bucket": target, "Key": name, "CopySource": { "Bucket": bucket, "Key": key } });
         spawn_local(async move {
             match host.call("s3", "CopyObject", params).await {
                 Ok(_) => {

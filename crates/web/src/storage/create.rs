@@ -130,7 +130,7 @@ pub fn CreateFolder(open: RwSignal<bool>, bucket: String, #[prop(into)] folder: 
             return;
         }
         let key = format!("{}{folder_name}/", folder.get_untracked());
-        let params = json!({ "Bucket": bucket.get_value(), "Key": key, "Body": "" });
+        let params = json!({ "Bucket": bucket.get_value(), "Key": key });
         spawn_local(async move {
             match host.call("s3", "PutObject", params).await {
                 Ok(_) => {

@@ -83,7 +83,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
         <aside class="detail" aria-label=format!("Object {name}")>
             <header>
                 <span class="kind">{glyph(glyph_of(&key))}</span>
-                <h2>{name.clone()}</h2>
+                <h2 tabindex="-1">{name.clone()}</h2>
                 <a class="btn quiet icon" href=back aria-label="Close this object">
                     {glyph("close")}
                 </a>

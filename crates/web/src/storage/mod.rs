@@ -2,6 +2,7 @@
 //!
 //! Belongs here: what a person does with S3. Does not belong here: the rules of names and keys, which are core's.
 
+mod ask;
 mod browser;
 mod buckets;
 mod copy;

@@ -1,12 +1,13 @@
 //! Asks before deleting, in place, and deletes: in a bucket without versioning nothing comes back.
 
-use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sluice_core::account::ApiError;
 
+use super::ask::Ask;
+use super::listing::follow_focus;
 use super::model::{ObjectList, last_name, parent};
 use crate::format;
 use crate::host::{Host, parse, use_host};
@@ -29,7 +30,6 @@ pub fn Remove(
     // Every key that would go; `None` while the folders are being listed.
     let keys = RwSignal::new(None::<Vec<String>>);
     let busy = RwSignal::new(false);
-    let keep: NodeRef<html::Button> = NodeRef::new();
     Effect::new(move |_| {
         keys.set(None);
         let Some(chosen) = targets.get() else { return };
@@ -47,12 +47,7 @@ pub fn Remove(
             }
         });
     });
-    Effect::new(move |_| {
-        if let (Some(keep), true) = (keep.get(), keys.with(Option::is_some)) {
-            let _ = keep.focus();
-        }
-    });
-    let remove = move |_| {
+    let remove = move |()| {
         let Some(doomed) = keys.get_untracked() else { return };
         busy.set(true);
         spawn_local(async move {
@@ -78,6 +73,7 @@ pub fn Remove(
             if leaves && failures.is_empty() {
                 Route::storage(&bucket.get_value(), parent(&here)).replace();
             }
+            follow_focus(String::new(), parent(&here).to_owned());
         });
     };
     let question = move || {
@@ -94,30 +90,14 @@ pub fn Remove(
         }
     };
     view! {
-        <Show when=move || targets.with(Option::is_some)>
-            <div
-                class="ask"
-                role="group"
-                aria-label="Delete"
-                on:keydown=move |event| {
-                    if event.key() == "Escape" {
-                        event.prevent_default();
-                        targets.set(None);
-                    }
-                }
-            >
-                <p>
-                    <b>{question}</b>
-                    " This bucket keeps no versions: what is deleted cannot be brought back."
-                </p>
-                <button type="button" class="btn" node_ref=keep on:click=move |_| targets.set(None)>
-                    "Keep"
-                </button>
-                <button type="button" class="btn primary danger" disabled=move || busy.get() || keys.with(Option::is_none) on:click=remove>
-                    "Delete"
-                </button>
-            </div>
-        </Show>
+        <Ask
+            open=Signal::derive(move || targets.with(Option::is_some))
+            question=Signal::derive(question)
+            note="This bucket keeps no versions: what is deleted cannot be brought back."
+            disabled=Signal::derive(move || busy.get() || keys.with(Option::is_none))
+            on_keep=Callback::new(move |()| targets.set(None))
+            on_delete=Callback::new(remove)
+        />
     }
 }
 

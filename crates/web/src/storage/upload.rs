@@ -79,9 +79,7 @@ pub fn pick(picker: NodeRef<html::Input>) {
 }
 
 fn carries_files(event: &DragEvent) -> bool {
-    event
-        .data_transfer()
-        .is_some_and(|transfer| transfer.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
+    event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }
 
 /// The files of a drop, and the names of folders among them. To be called within the event: the list is empty afterwards.
@@ -137,7 +135,7 @@ pub fn upload_all(host: Host, bucket: String, folder: String, files: Vec<File>) 
                     bytes += size;
                     if size == 0 {
                         host.feedback.toast(Toast {
-                            kind: ToastKind::Error,
+                            kind: ToastKind::Warning,
                             code: Some("Empty file".into()),
                             message: format!("{name} has no bytes."),
                             help: Some("S3 stores it all the same, and so was it here. There are no rows in it to preview or crawl.".into()),
