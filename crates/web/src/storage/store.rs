@@ -117,9 +117,9 @@ fn place(info: &StoreInfo) -> impl IntoView + use<> {
     }
 }
 
-/// How full the browser's grant is; nothing where it won't say.
+/// How full the browser's grant is; nothing where it won't say, and for memory, which the grant does not count.
 fn fill(info: &StoreInfo) -> Option<impl IntoView + use<>> {
-    let quota = info.quota.filter(|quota| *quota > 0)?;
+    let quota = info.quota.filter(|quota| *quota > 0 && info.backend != Backend::Memory)?;
     let taken = info.usage.unwrap_or(info.used);
     let share = taken as f64 / quota as f64;
     let text = format!("of {} granted", format::bytes(quota));
@@ -151,19 +151,20 @@ async fn what_is_lost(host: Host) -> Vec<String> {
             format::bytes(info.used)
         ));
     }
-    if let Some(databases) = count("glue", "GetDatabases", "DatabaseList").await {
+    let some = |count: Option<u64>| count.filter(|count| *count > 0);
+    if let Some(databases) = some(count("glue", "GetDatabases", "DatabaseList").await) {
         lines.push(format!(
             "the Data Catalog: {} and their tables",
             format::plural(databases, "database", "databases")
         ));
     }
-    if let Some(crawlers) = count("glue", "GetCrawlers", "Crawlers").await {
+    if let Some(crawlers) = some(count("glue", "GetCrawlers", "Crawlers").await) {
         lines.push(format!("{} with their history", format::plural(crawlers, "crawler", "crawlers")));
     }
-    if let Some(jobs) = count("glue", "GetJobs", "Jobs").await {
+    if let Some(jobs) = some(count("glue", "GetJobs", "Jobs").await) {
         lines.push(format!("{} with their runs and drafts", format::plural(jobs, "ETL job", "ETL jobs")));
     }
-    lines.push("the audit trail, progress in labs, and preferences".into());
+    lines.push("the audit trail, and progress in labs".into());
     lines
 }
 
