@@ -1,5 +1,7 @@
 //! The account as a machine: replay, snapshots, the clock, roles and the trail.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{account, at, blob, call, code, put, s3};
@@ -33,6 +35,15 @@ fn any_call() -> impl Strategy<Value = Call> {
         (0i64..5_000_000).prop_map(|s| json!({"Seconds": s})).prop_map(params("clock", "Advance")),
         any::<bool>().prop_map(|on| json!({"Enabled": on})).prop_map(params("sluice", "SetDataEvents")),
         Just(Call::new("cloudtrail", "LookupEvents", json!({}))),
+        "[ab]"
+            .prop_map(|name| json!({"DatabaseInput": {"Name": name}}))
+            .prop_map(params("glue", "CreateDatabase")),
+        "[ab]".prop_map(|name| json!({"Name": name})).prop_map(params("glue", "DeleteDatabase")),
+        ("[ab]", bucket())
+            .prop_map(|(name, b)| json!({"Name": name, "Role": "Glue", "DatabaseName": "a", "Targets": {"S3Targets": [{"Path": format!("s3://{b}/")}]}}))
+            .prop_map(params("glue", "CreateCrawler")),
+        "[ab]".prop_map(|name| json!({"Name": name})).prop_map(params("glue", "StartCrawler")),
+        "[ab]".prop_map(|name| json!({"Name": name})).prop_map(params("glue", "GetCrawler")),
         Just(Call::new("glue", "CreateNothing", json!({}))),
         Just(Call::new("effect", "JobRunStopped", json!({"run_id": "jr_1", "report": {"nodes": {}}}))),
         Just(Call::new("nowhere", "Nothing", json!(["x"]))),
@@ -219,6 +230,20 @@ fn the_clock_goes_forward() {
     assert_eq!(account.clock_offset(), 3_600_000_000);
 }
 
+#[test]
+fn a_call_that_no_log_could_hold_leaves_no_mark() {
+    let nested = |levels: usize| (1..levels).fold(json!({"x": 1}), |inner, _| json!({"x": inner}));
+    let mut account = account();
+    let error = call(&mut account, "sluice", "Nothing", nested(101)).unwrap_err();
+    assert!(error.code == "ParamValidation" && error.message.contains("nested"), "{error}");
+    assert_eq!(account.position(), 0);
+    assert_eq!(code(call(&mut account, "sluice", "Nothing", nested(100))), "NotImplemented");
+    assert_eq!(account.position(), 1);
+    let text = account.snapshot().to_string();
+    let read = serde_json::from_str(&text).unwrap();
+    assert_eq!(Account::restore(&read).unwrap().snapshot(), account.snapshot());
+}
+
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
 #[test]
@@ -334,6 +359,17 @@ fn the_trail_lists_management_events() {
 
     call(&mut account, "sluice", "SetDataEvents", json!({"Enabled": true})).unwrap();
     assert_eq!(event_names(&lookup(&mut account, json!({}))), ["DeleteBucket", "PutObject", "CreateBucket"]);
+}
+
+#[test]
+fn the_trail_has_no_call_that_an_sdk_would_not_send() {
+    let mut account = account();
+    let _ = s3(&mut account, "CreateBucket", json!({"Bocket": "parking"}));
+    let _ = s3(&mut account, "PutBucketPolicy", json!({"Bucket": "parking"}));
+    let _ = s3(&mut account, "CreateBucket", json!({"Bucket": "Parking"}));
+    assert_eq!(event_names(&lookup(&mut account, json!({}))), ["CreateBucket"]);
+    let ours = lookup(&mut account, json!({"SluiceIncludeDataEvents": true}));
+    assert_eq!(event_names(&ours), ["CreateBucket", "PutBucketPolicy", "CreateBucket"]);
 }
 
 #[test]

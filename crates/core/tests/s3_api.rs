@@ -1,5 +1,7 @@
 //! Responses and refusals of S3, member by member.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{account, blob, call, code, put, s3};
@@ -23,6 +25,10 @@ fn a_bucket_from_creation_to_deletion() {
         s3(&mut account, "GetBucketLocation", json!({"Bucket": "parking"})).unwrap(),
         json!({"LocationConstraint": null})
     );
+    let block = s3(&mut account, "GetPublicAccessBlock", json!({"Bucket": "parking"})).unwrap();
+    assert_eq!(block["PublicAccessBlockConfiguration"]["RestrictPublicBuckets"], true);
+    let controls = s3(&mut account, "GetBucketOwnershipControls", json!({"Bucket": "parking"})).unwrap();
+    assert_eq!(controls["OwnershipControls"]["Rules"][0]["ObjectOwnership"], "BucketOwnerEnforced");
     let listed = s3(&mut account, "ListBuckets", json!({})).unwrap();
     assert_eq!(
         listed["Buckets"],
@@ -355,6 +361,29 @@ fn pages_of_buckets() {
     let second = s3(&mut account, "ListBuckets", params).unwrap();
     assert_eq!(second["Buckets"][0]["Name"], "abb");
     assert!(second.get("ContinuationToken").is_none());
+}
+
+#[test]
+fn a_listing_goes_on_after_what_it_showed() {
+    let mut account = with_bucket();
+    for key in ["a/1", "b", "c/1", "d"] {
+        put(&mut account, "parking", key, "x").unwrap();
+    }
+    let mut params = json!({"Bucket": "parking", "Delimiter": "/", "MaxKeys": 2});
+    let first = s3(&mut account, "ListObjectsV2", params.clone()).unwrap();
+    assert_eq!(first["Contents"][0]["Key"], "b");
+    s3(&mut account, "DeleteObject", json!({"Bucket": "parking", "Key": "b"})).unwrap();
+    for key in ["a/2", "a", "bb"] {
+        put(&mut account, "parking", key, "x").unwrap();
+    }
+    params["ContinuationToken"] = first["NextContinuationToken"].clone();
+    params["StartAfter"] = json!("z");
+    let second = s3(&mut account, "ListObjectsV2", params).unwrap();
+    assert_eq!(
+        (&second["Contents"][0]["Key"], &second["CommonPrefixes"][0]["Prefix"]),
+        (&json!("bb"), &json!("c/")),
+        "a token outweighs StartAfter"
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! S3 against simple models of it.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -75,6 +75,7 @@ pub struct Outcome {
 /// One line of the command log: position, the account's clock, and the call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogEntry {
+    /// [`super::Account::position`] before the call was applied: the first entry has 0.
     pub position: u64,
     pub at: SimTime,
     pub call: Call,

@@ -233,7 +233,7 @@ fn round_digits(digits: &[u8], shift: i64, precision: u8) -> Option<i128> {
     let mut value = 0_i128;
     for index in 0..kept {
         let digit = usize::try_from(index).ok().and_then(|index| significant.get(index)).copied().unwrap_or(0);
-        value = value * 10 + i128::from(digit);
+        value = value.checked_mul(10)?.checked_add(i128::from(digit))?;
     }
     if usize::try_from(kept)
         .ok()
@@ -291,6 +291,23 @@ fn decimal_to_long(unscaled: i128, scale: i8) -> i64 {
         Err(_) => unscaled.wrapping_mul(10_i128.wrapping_pow(u32::from(scale.unsigned_abs()))),
     };
     whole as i64
+}
+
+/// A product of Scala's BigDecimal has at most 34 digits, rounded half even (`MathContext.DECIMAL128`).
+fn decimal128(unscaled: i128, scale: i8) -> (i128, i8) {
+    let digits = unscaled.unsigned_abs().to_string().len();
+    let Some(excess) = digits.checked_sub(34).and_then(|excess| u32::try_from(excess).ok()) else {
+        return (unscaled, scale);
+    };
+    let divisor = 10_i128.pow(excess);
+    let (quotient, remainder) = (unscaled / divisor, (unscaled % divisor).abs());
+    let up = match (remainder * 2).cmp(&divisor) {
+        core::cmp::Ordering::Less => false,
+        core::cmp::Ordering::Equal => quotient % 2 != 0,
+        core::cmp::Ordering::Greater => true,
+    };
+    let rounded = if up { quotient + unscaled.signum() } else { quotient };
+    (rounded, scale.saturating_sub(i8::try_from(excess).unwrap_or(i8::MAX)))
 }
 
 fn to_boolean(value: &Value) -> Value {
@@ -380,8 +397,8 @@ fn to_timestamp(value: &Value) -> Value {
             .filter(|seconds| seconds.is_finite())
             .map(|seconds| (seconds * MICROS_PER_SECOND as f64) as i64),
         Value::Decimal { unscaled, scale } => {
-            let micros = i32::from(*scale) - 6;
-            i8::try_from(micros).ok().map(|scale| decimal_to_long(*unscaled, scale))
+            let (unscaled, scale) = decimal128(*unscaled, *scale);
+            i8::try_from(i32::from(scale) - 6).ok().map(|scale| decimal_to_long(unscaled, scale))
         }
         Value::Date(days) => Some(i64::from(*days).saturating_mul(MICROS_PER_DAY)),
         Value::String(text) => string_to_timestamp(text),

@@ -19,7 +19,7 @@ fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<
     if length == 0 || length > 80 {
         return None;
     }
-    let limit = 1 + length / 4;
+    let limit = (length / 3).max(1);
     names
         .into_iter()
         .filter(|name| !name.is_empty() && name.chars().count().abs_diff(length) <= limit)

@@ -105,7 +105,7 @@ fn check_node(graph: &Graph, id: &NodeId, node: &Node, compiled: Option<&Compile
         problems.error("Name", "the name must be one line");
     }
     if let NodeKind::Other { member, .. } = &node.kind {
-        problems.error(member, format!("Sluice does not run {} ({member}) yet", node.kind.label()));
+        problems.error(member, format!("Sluice does not run {member} yet"));
     }
     check_inputs(node, problems);
     check_settings(&node.kind, tables, problems);

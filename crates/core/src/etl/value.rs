@@ -212,7 +212,13 @@ pub fn java_double(value: f64) -> String {
     if let Some(text) = not_finite(value) {
         return text.to_string();
     }
-    java_layout(&format!("{value:e}"))
+    let shortest = format!("{value:e}");
+    let two = format!("{value:.1e}");
+    java_layout(if is_one_digit(&shortest) && two.parse() == Ok(value) {
+        &two
+    } else {
+        &shortest
+    })
 }
 
 /// Java's `Float.toString`, likewise.
@@ -220,7 +226,20 @@ pub fn java_float(value: f32) -> String {
     if let Some(text) = not_finite(f64::from(value)) {
         return text.to_string();
     }
-    java_layout(&format!("{value:e}"))
+    let shortest = format!("{value:e}");
+    let two = format!("{value:.1e}");
+    java_layout(if is_one_digit(&shortest) && two.parse() == Ok(value) {
+        &two
+    } else {
+        &shortest
+    })
+}
+
+/// Java always prints two digits, and so picks the nearest of two where the shortest has one: the smallest double is `4.9E-324` and not `5.0E-324`.
+fn is_one_digit(scientific: &str) -> bool {
+    scientific
+        .split_once('e')
+        .is_some_and(|(mantissa, _)| mantissa.trim_start_matches('-').len() == 1)
 }
 
 fn not_finite(value: f64) -> Option<&'static str> {
@@ -244,6 +263,10 @@ fn java_layout(scientific: &str) -> String {
     let (mantissa, exponent) = unsigned.split_once('e').unwrap_or((unsigned, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let digits = match digits.trim_end_matches('0') {
+        "" => "0",
+        significant => significant,
+    };
     if digits == "0" {
         return format!("{sign}0.0");
     }
@@ -254,7 +277,7 @@ fn java_layout(scientific: &str) -> String {
             for _ in 0..(-exponent - 1) {
                 out.push('0');
             }
-            out.push_str(&digits);
+            out.push_str(digits);
         } else {
             let whole = usize::try_from(exponent).unwrap_or(0) + 1;
             for (index, digit) in digits.chars().enumerate() {
@@ -332,6 +355,8 @@ mod tests {
             (0.00123, "0.00123"),
             (-1.5, "-1.5"),
             (1e23, "1.0E23"),
+            (5e-324, "4.9E-324"),
+            (2e23, "2.0E23"),
             (f64::MIN_POSITIVE, "2.2250738585072014E-308"),
             (f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-Infinity"),

@@ -299,13 +299,13 @@ fn table_exists(database: &str, name: Option<&str>, columns: &[String], exactly:
     }))
 }
 
-pub(super) fn column_names(table: &Value) -> Vec<String> {
+fn column_names(table: &Value) -> Vec<String> {
     let list = |pointer: &str| table.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
     let mut names = list("/StorageDescriptor/Columns");
     names.extend(list("/PartitionKeys"));
     names.iter().map(|column| text(column, "Name").to_string()).collect()
 }
 
-pub(super) fn counted(count: usize, noun: &str) -> String {
+fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

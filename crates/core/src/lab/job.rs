@@ -8,8 +8,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::check::{Finding, Read, column_names, read_all, text};
-use crate::account::{ApiError, Call};
+use super::check::{Finding, Read, read_all, text};
+use crate::account::{ApiError, Call, TableInput};
+use crate::etl::{DataType, Field, Graph, NodeId, TableLookup, from_codegen, propagate};
 
 /// What a visual job must be. It is met by one target and what flows into it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,17 +160,24 @@ struct NodeView<'a> {
     value: &'a Value,
 }
 
-/// The nodes of `CodeGenConfigurationNodes`, by id.
-struct Nodes<'a>(BTreeMap<&'a str, NodeView<'a>>);
+/// The nodes of `CodeGenConfigurationNodes`, by id, and the whole of it.
+struct Nodes<'a>(BTreeMap<&'a str, NodeView<'a>>, &'a Value);
 
 impl<'a> Nodes<'a> {
     fn of(job: &'a Value) -> Option<Self> {
-        let nodes = job.get("CodeGenConfigurationNodes")?.as_object()?;
-        let views = nodes.iter().filter_map(|(id, node)| {
+        let whole = job.get("CodeGenConfigurationNodes")?;
+        let views = whole.as_object()?.iter().filter_map(|(id, node)| {
             let (member, value) = node.as_object()?.iter().next()?;
             Some((id.as_str(), NodeView { member, value }))
         });
-        Some(Nodes(views.collect()))
+        Some(Nodes(views.collect(), whole))
+    }
+
+    fn graph(&self) -> Result<Graph, String> {
+        from_codegen(self.1).map_err(|errors| {
+            let message = errors.first().map_or("it has no form", |error| error.message.as_str());
+            format!("expected a graph that can be read, got: {message}")
+        })
     }
 
     fn members(&self) -> String {
@@ -215,6 +223,7 @@ impl<'a> Nodes<'a> {
     /// Whether exactly the condition's columns arrive at the target that it names, or leave any node where it names none.
     fn columns(&self, condition: &JobCondition, read: Read) -> Result<(), String> {
         let wanted: BTreeSet<&str> = condition.columns.iter().map(String::as_str).collect();
+        let schemas = propagate(&self.graph()?, &CatalogTables(read));
         let nodes: Vec<&str> = match &condition.target {
             Some(target) => Vec::from([self.target(target)?]),
             // The last nodes first: they say best what the learner has so far.
@@ -222,8 +231,9 @@ impl<'a> Nodes<'a> {
         };
         let mut refusal = None;
         for id in nodes {
-            let Some(columns) = self.leaving(id, read, self.0.len()) else { continue };
-            let got: BTreeSet<&str> = columns.iter().map(String::as_str).collect();
+            let Some(schema) = schemas.get(&NodeId::from(id)) else { continue };
+            let Some(columns) = &schema.columns else { continue };
+            let got: BTreeSet<&str> = columns.iter().chain(&schema.partition_keys).map(|column| column.name.as_str()).collect();
             if got == wanted {
                 return Ok(());
             }
@@ -247,47 +257,6 @@ impl<'a> Nodes<'a> {
                 condition.columns.join(", ")
             )
         }))
-    }
-
-    /// Names of the columns that leave a node (for a target: that enter it), top level only. `None`: not known. `depth` ends the walk of a graph with a loop.
-    fn leaving(&self, id: &str, read: Read, depth: usize) -> Option<Vec<String>> {
-        let node = self.0.get(id)?;
-        let value = node.value;
-        let parent = || self.leaving(value.get("Inputs")?.get(0)?.as_str()?, read, depth.checked_sub(1)?);
-        let paths = || -> Vec<String> {
-            let paths = value.get("Paths").and_then(Value::as_array).into_iter().flatten();
-            paths.filter_map(path_text).collect()
-        };
-        match node.member {
-            "DropFields" => {
-                let dropped = paths();
-                Some(parent()?.into_iter().filter(|name| !dropped.contains(name)).collect())
-            }
-            "SelectFields" => {
-                let kept = paths();
-                Some(parent()?.into_iter().filter(|name| kept.contains(name)).collect())
-            }
-            "RenameField" => {
-                let from = value.get("SourcePath").and_then(path_text)?;
-                let to = value.get("TargetPath").and_then(path_text)?;
-                Some(parent()?.into_iter().map(|name| if name == from { to.clone() } else { name }).collect())
-            }
-            "ApplyMapping" => {
-                let rows = value.get("Mapping")?.as_array()?.iter();
-                let kept = rows.filter(|row| !row.get("Dropped").and_then(Value::as_bool).unwrap_or(false));
-                Some(kept.map(|row| text(row, "ToKey").to_string()).collect())
-            }
-            member if member.ends_with("CatalogSource") || member == "CatalogSource" => {
-                let params = json!({ "DatabaseName": text(value, "Database"), "Name": text(value, "Table") });
-                let table = read(&Call::new("glue", "GetTable", params)).ok()?;
-                Some(column_names(table.get("Table")?))
-            }
-            member if member.ends_with("Source") => {
-                let columns = value.pointer("/OutputSchemas/0/Columns").and_then(Value::as_array)?;
-                Some(columns.iter().map(|column| text(column, "Name").to_string()).collect())
-            }
-            _ => parent(),
-        }
     }
 
     /// The target that meets the condition.
@@ -333,7 +302,22 @@ fn target_refusal(condition: &TargetCondition, node: &NodeView) -> Option<String
     None
 }
 
-fn path_text(path: &Value) -> Option<String> {
-    let parts: Option<Vec<&str>> = path.as_array()?.iter().map(Value::as_str).collect();
-    Some(parts?.join("."))
+/// The Data Catalog, read by `GetTable`.
+struct CatalogTables<'a>(Read<'a>);
+
+impl TableLookup for CatalogTables<'_> {
+    fn table(&self, database: &str, table: &str) -> Option<TableInput> {
+        let response = (self.0)(&Call::new("glue", "GetTable", json!({ "DatabaseName": database, "Name": table }))).ok()?;
+        let fields = |pointer: &str| -> Vec<Field> {
+            let columns = response.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
+            columns
+                .map(|column| Field::new(text(column, "Name"), DataType::parse_catalog(text(column, "Type")).unwrap_or(DataType::String)))
+                .collect()
+        };
+        Some(TableInput {
+            columns: fields("/Table/StorageDescriptor/Columns"),
+            partition_keys: fields("/Table/PartitionKeys"),
+            skip_lines: 0,
+        })
+    }
 }

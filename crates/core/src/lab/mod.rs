@@ -15,3 +15,5 @@ pub use parking::{PARKING_COLUMNS, ParkingSample};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walkthrough;

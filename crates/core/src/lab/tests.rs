@@ -51,7 +51,7 @@ fn columns(names: &[&str]) -> Vec<Value> {
 
 fn job(dropped: &[&str], policy: Value) -> Value {
     json!({ "Name": "Parking", "CodeGenConfigurationNodes": {
-        "node-1": { "S3CsvSource": { "Name": "tickets", "Paths": ["s3://b/parking_data/"], "OutputSchemas": [{ "Columns": columns(&PARKING_COLUMNS) }] } },
+        "node-1": { "S3CsvSource": { "Name": "tickets", "Paths": ["s3://b/parking_data/"], "Separator": "comma", "QuoteChar": "quote", "WithHeader": true, "OutputSchemas": [{ "Columns": columns(&PARKING_COLUMNS) }] } },
         "node-2": { "DropFields": { "Name": "keep three", "Inputs": ["node-1"], "Paths": dropped.iter().map(|name| json!([name])).collect::<Vec<_>>() } },
         "node-3": { "S3GlueParquetTarget": { "Name": "results", "Inputs": ["node-2"], "Path": "s3://b/parking_data/", "SchemaChangePolicy": policy } },
     } })
@@ -155,8 +155,8 @@ fn a_job_is_told_what_it_lacks() {
 fn a_graph_with_a_loop_ends() {
     let mut answers = Answers::empty();
     let nodes = json!({
-        "a": { "Filter": { "Inputs": ["b"] } }, "b": { "Filter": { "Inputs": ["a"] } },
-        "c": { "S3GlueParquetTarget": { "Inputs": ["a"], "SchemaChangePolicy": { "EnableUpdateCatalog": true, "Database": "parking", "Table": "results" } } },
+        "a": { "DropFields": { "Name": "a", "Inputs": ["b"], "Paths": [["x"]] } }, "b": { "DropFields": { "Name": "b", "Inputs": ["a"], "Paths": [["y"]] } },
+        "c": { "S3GlueParquetTarget": { "Name": "c", "Inputs": ["a"], "Path": "s3://b/", "SchemaChangePolicy": { "EnableUpdateCatalog": true, "Database": "parking", "Table": "results" } } },
     });
     answers.put("glue:GetJobs", json!({ "Jobs": [{ "Name": "loop", "CodeGenConfigurationNodes": nodes }] }));
     assert!(!answers.step("job").0);

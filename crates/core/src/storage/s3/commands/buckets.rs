@@ -238,6 +238,20 @@ impl S3 {
         response.insert("LocationConstraint".to_string(), constraint);
         Ok(response)
     }
+
+    /// ACLs are disabled in every new bucket (since April 2023), and nothing here can enable them.
+    pub(super) fn get_bucket_ownership_controls(&self, params: &Params<'_>) -> Response {
+        self.named_bucket(params.required_text("Bucket")?)?;
+        let controls = json!({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]});
+        Ok(Map::from_iter([("OwnershipControls".to_string(), controls)]))
+    }
+
+    /// All four switches are on in every new bucket (since April 2023), and nothing here can turn them off.
+    pub(super) fn get_public_access_block(&self, params: &Params<'_>) -> Response {
+        self.named_bucket(params.required_text("Bucket")?)?;
+        let switches = json!({"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true});
+        Ok(Map::from_iter([("PublicAccessBlockConfiguration".to_string(), switches)]))
+    }
 }
 
 fn read_token(token: &str) -> Option<String> {

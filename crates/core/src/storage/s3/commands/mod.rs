@@ -35,7 +35,14 @@ impl From<Map<String, Value>> for Answer {
 pub fn is_read(operation: &str) -> bool {
     matches!(
         operation,
-        "GetBucketLocation" | "GetObject" | "HeadBucket" | "HeadObject" | "ListBuckets" | "ListObjectsV2"
+        "GetBucketLocation"
+            | "GetBucketOwnershipControls"
+            | "GetPublicAccessBlock"
+            | "GetObject"
+            | "HeadBucket"
+            | "HeadObject"
+            | "ListBuckets"
+            | "ListObjectsV2"
     )
 }
 
@@ -63,6 +70,8 @@ impl S3 {
             "HeadBucket" => self.head_bucket(&params).map(Answer::from),
             "ListBuckets" => self.list_buckets(&params).map(Answer::from),
             "GetBucketLocation" => self.get_bucket_location(&params).map(Answer::from),
+            "GetBucketOwnershipControls" => self.get_bucket_ownership_controls(&params).map(Answer::from),
+            "GetPublicAccessBlock" => self.get_public_access_block(&params).map(Answer::from),
             "PutObject" => self.put_object(now, &params).map(Answer::from),
             "GetObject" => self.get_object(&params),
             "HeadObject" => self.head_object(&params).map(Answer::from),
