@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use super::model::BucketList;
+use super::remove::keys_under;
 use crate::components::{Confirm, glyph};
 use crate::format;
 use crate::host::{Host, parse, unexpected, use_host};
@@ -108,7 +109,7 @@ fn place(info: &StoreInfo) -> impl IntoView + use<> {
         Backend::IndexedDb => ("Kept in this browser", "in its database (IndexedDB)"),
         Backend::Memory => ("Kept in memory only", "and gone when this tab closes"),
     };
-    let used = format!("{} · {}", format::plural(info.objects, "object", "objects"), format::bytes(info.used));
+    let used = format!("{} used", format::bytes(info.used));
     view! {
         <b>{strong}</b>
         " "
@@ -138,17 +139,21 @@ async fn what_is_lost(host: Host) -> Vec<String> {
         let answer = host.call(service, operation, json!({})).await.ok()?;
         Some(answer.get(list)?.as_array()?.len() as u64)
     };
-    if let Ok(info) = host.store_info().await {
-        let buckets = host
-            .call("s3", "ListBuckets", json!({}))
-            .await
-            .and_then(|answer| parse::<BucketList>(&answer))
-            .unwrap_or_default();
+    let buckets = host
+        .call("s3", "ListBuckets", json!({}))
+        .await
+        .and_then(|answer| parse::<BucketList>(&answer))
+        .unwrap_or_default()
+        .buckets;
+    if !buckets.is_empty() {
+        let mut objects = 0;
+        for bucket in &buckets {
+            objects += keys_under(host, &bucket.name, "").await.map_or(0, |keys| keys.len() as u64);
+        }
         lines.push(format!(
-            "{} with {}, {} in all",
-            format::plural(buckets.buckets.len() as u64, "bucket", "buckets"),
-            format::plural(info.objects, "object", "objects"),
-            format::bytes(info.used)
+            "{} with {}",
+            format::plural(buckets.len() as u64, "bucket", "buckets"),
+            format::plural(objects, "object", "objects")
         ));
     }
     let some = |count: Option<u64>| count.filter(|count| *count > 0);
