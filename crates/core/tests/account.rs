@@ -230,6 +230,20 @@ fn the_clock_goes_forward() {
     assert_eq!(account.clock_offset(), 3_600_000_000);
 }
 
+#[test]
+fn a_call_that_no_log_could_hold_leaves_no_mark() {
+    let nested = |levels: usize| (1..levels).fold(json!({"x": 1}), |inner, _| json!({"x": inner}));
+    let mut account = account();
+    let error = call(&mut account, "sluice", "Nothing", nested(101)).unwrap_err();
+    assert!(error.code == "ParamValidation" && error.message.contains("nested"), "{error}");
+    assert_eq!(account.position(), 0);
+    assert_eq!(code(call(&mut account, "sluice", "Nothing", nested(100))), "NotImplemented");
+    assert_eq!(account.position(), 1);
+    let text = account.snapshot().to_string();
+    let read = serde_json::from_str(&text).unwrap();
+    assert_eq!(Account::restore(&read).unwrap().snapshot(), account.snapshot());
+}
+
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
 #[test]
@@ -345,6 +359,17 @@ fn the_trail_lists_management_events() {
 
     call(&mut account, "sluice", "SetDataEvents", json!({"Enabled": true})).unwrap();
     assert_eq!(event_names(&lookup(&mut account, json!({}))), ["DeleteBucket", "PutObject", "CreateBucket"]);
+}
+
+#[test]
+fn the_trail_has_no_call_that_an_sdk_would_not_send() {
+    let mut account = account();
+    let _ = s3(&mut account, "CreateBucket", json!({"Bocket": "parking"}));
+    let _ = s3(&mut account, "PutBucketPolicy", json!({"Bucket": "parking"}));
+    let _ = s3(&mut account, "CreateBucket", json!({"Bucket": "Parking"}));
+    assert_eq!(event_names(&lookup(&mut account, json!({}))), ["CreateBucket"]);
+    let ours = lookup(&mut account, json!({"SluiceIncludeDataEvents": true}));
+    assert_eq!(event_names(&ours), ["CreateBucket", "PutBucketPolicy", "CreateBucket"]);
 }
 
 #[test]

@@ -364,6 +364,29 @@ fn pages_of_buckets() {
 }
 
 #[test]
+fn a_listing_goes_on_after_what_it_showed() {
+    let mut account = with_bucket();
+    for key in ["a/1", "b", "c/1", "d"] {
+        put(&mut account, "parking", key, "x").unwrap();
+    }
+    let mut params = json!({"Bucket": "parking", "Delimiter": "/", "MaxKeys": 2});
+    let first = s3(&mut account, "ListObjectsV2", params.clone()).unwrap();
+    assert_eq!(first["Contents"][0]["Key"], "b");
+    s3(&mut account, "DeleteObject", json!({"Bucket": "parking", "Key": "b"})).unwrap();
+    for key in ["a/2", "a", "bb"] {
+        put(&mut account, "parking", key, "x").unwrap();
+    }
+    params["ContinuationToken"] = first["NextContinuationToken"].clone();
+    params["StartAfter"] = json!("z");
+    let second = s3(&mut account, "ListObjectsV2", params).unwrap();
+    assert_eq!(
+        (&second["Contents"][0]["Key"], &second["CommonPrefixes"][0]["Prefix"]),
+        (&json!("bb"), &json!("c/")),
+        "a token outweighs StartAfter"
+    );
+}
+
+#[test]
 fn live_blobs_are_those_of_objects() {
     let mut account = with_bucket();
     put(&mut account, "parking", "a", "x").unwrap();

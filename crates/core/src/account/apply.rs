@@ -27,6 +27,17 @@ mod kind {
 /// Most seconds of one `clock:Advance`: a hundred years of 365.25 days.
 const MAX_ADVANCE: i64 = 3_155_760_000;
 
+/// Levels of arrays and objects in a call's parameters. A log and a snapshot wrap them in a few more, and serde_json reads back 128.
+const MAX_DEPTH: usize = 100;
+
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels == 0 || items.iter().any(|item| is_deeper(item, levels - 1)),
+        Value::Object(map) => levels == 0 || map.values().any(|item| is_deeper(item, levels - 1)),
+        _ => false,
+    }
+}
+
 /// What a call did, before it is recorded.
 struct Done {
     outcome: Outcome,
@@ -59,8 +70,12 @@ impl Account {
     /// Applies one call at `now`; a clock that goes backwards stands still.
     ///
     /// A read changes nothing. Any other call takes the next position in the log, refused or not: a refusal changes nothing but position, clock, trail and trace.
+    /// The one exception is a call that no log could hold, its parameters nested more than 100 levels deep: it is refused and leaves no mark.
     /// Errors: the service's own; `ParamValidation`; `NotImplemented` for an operation that Sluice does not do; `InvalidAction` for a service that it does not know.
     pub fn apply(&mut self, now: SimTime, call: &Call) -> Result<Outcome, ApiError> {
+        if is_deeper(&call.params, MAX_DEPTH) {
+            return Err(super::param_error(format!("The parameters are nested more than {MAX_DEPTH} levels deep")));
+        }
         let now = now.max(self.now);
         if Account::is_read(call) {
             return self.route(now, call).map(|done| done.outcome);

@@ -233,7 +233,7 @@ fn round_digits(digits: &[u8], shift: i64, precision: u8) -> Option<i128> {
     let mut value = 0_i128;
     for index in 0..kept {
         let digit = usize::try_from(index).ok().and_then(|index| significant.get(index)).copied().unwrap_or(0);
-        value = value * 10 + i128::from(digit);
+        value = value.checked_mul(10)?.checked_add(i128::from(digit))?;
     }
     if usize::try_from(kept)
         .ok()

@@ -45,7 +45,7 @@ struct Query<'a> {
 impl Query<'_> {
     fn wants(&self, options: &AccountOptions, event: &TrailEvent) -> bool {
         let listed = match event.kind {
-            TrailKind::Aws => !event.data || self.data_events,
+            TrailKind::Aws => (!event.data || self.data_events) && (reached_aws(event) || self.ours == Some(true)),
             TrailKind::Sluice | TrailKind::Effect => self.ours == Some(true),
         };
         listed
@@ -63,6 +63,12 @@ impl Query<'_> {
                 _ => false,
             })
     }
+}
+
+/// AWS has no record of a call that an SDK would not have sent, nor of one that stops at what Sluice does not do.
+fn reached_aws(event: &TrailEvent) -> bool {
+    let code = event.error.as_ref().map(|error| error.code.as_str());
+    !matches!(code, Some("ParamValidation" | "NotImplemented" | "InvalidAction"))
 }
 
 const ATTRIBUTE_KEYS: [&str; 8] = [
