@@ -493,6 +493,8 @@ impl<S: Store> Host<S> {
                 self.store.log_truncate(0).await?;
             }
         }
+        // What is left there takes room and nothing else.
+        let _ = self.store.sweep().await;
         Ok(())
     }
 

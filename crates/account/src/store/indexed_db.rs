@@ -27,18 +27,22 @@ const FILES: &str = "files";
 
 pub struct IndexedDbStore {
     database: IdbDatabase,
+    /// Where the log ends, once it is known; `None` after a write whose end isn't.
+    log_end: Cell<Option<u64>>,
 }
 
+type Settled = Result<(), JsValue>;
+
 /// A callback that answers once, whichever of several events comes first.
-struct Once(Rc<Cell<Option<Answerer<Result<(), JsValue>>>>>);
+struct Once(Rc<Cell<Option<Answerer<Settled>>>>);
 
 impl Once {
-    fn new() -> (Once, Answer<Result<(), JsValue>>) {
+    fn new() -> (Once, Answer<Settled>) {
         let (answerer, answer) = answer();
         (Once(Rc::new(Cell::new(Some(answerer)))), answer)
     }
 
-    fn callback(&self, result: impl FnOnce() -> Result<(), JsValue> + 'static) -> Closure<dyn FnMut()> {
+    fn callback(&self, result: impl FnOnce() -> Settled + 'static) -> Closure<dyn FnMut()> {
         let slot = self.0.clone();
         let mut result = Some(result);
         Closure::new(move || {
@@ -107,7 +111,10 @@ impl IndexedDbStore {
         });
         request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
         let database: IdbDatabase = done(&request).await.map_err(failed)?.unchecked_into();
-        let store = IndexedDbStore { database };
+        let store = IndexedDbStore {
+            database,
+            log_end: Cell::new(None),
+        };
         store.log_len().await?;
         Ok(store)
     }
@@ -126,10 +133,11 @@ impl IndexedDbStore {
         committed(&transaction).await
     }
 
-    /// The log's pieces that may reach past an offset: where each begins, and its bytes.
-    async fn pieces(&self) -> Result<Vec<(u64, Uint8Array)>, JsValue> {
+    /// The log's pieces that begin at an offset or later: where each begins, and its bytes.
+    async fn pieces(&self, from: u64) -> Result<Vec<(u64, Uint8Array)>, JsValue> {
+        let range = IdbKeyRange::lower_bound(&JsValue::from_f64(from as f64))?;
         let store = self.reading(LOG)?;
-        let (keys, values) = (store.get_all_keys()?, store.get_all()?);
+        let (keys, values) = (store.get_all_keys_with_key(&range)?, store.get_all_with_key(&range)?);
         let keys: Array = done(&keys).await?.unchecked_into();
         let values: Array = done(&values).await?.unchecked_into();
         let pieces = keys.iter().zip(values.iter());
@@ -155,12 +163,22 @@ impl Store for IndexedDbStore {
     type Blob = Blob;
 
     async fn log_len(&self) -> Result<u64, StoreError> {
-        let pieces = self.pieces().await.map_err(|error| store_error("reading the log", &error))?;
-        Ok(pieces.last().map_or(0, |(at, bytes)| at + u64::from(bytes.length())))
+        if let Some(end) = self.log_end.get() {
+            return Ok(end);
+        }
+        let pieces = self.pieces(0).await.map_err(|error| store_error("reading the log", &error))?;
+        let end = pieces.last().map_or(0, |(at, bytes)| at + u64::from(bytes.length()));
+        self.log_end.set(Some(end));
+        Ok(end)
     }
 
     async fn log_read(&self, from: u64) -> Result<Vec<u8>, StoreError> {
-        let pieces = self.pieces().await.map_err(|error| store_error("reading the log", &error))?;
+        let failed = |error: JsValue| store_error("reading the log", &error);
+        let mut pieces = self.pieces(from).await.map_err(failed)?;
+        if pieces.first().is_none_or(|(at, _)| *at != from) {
+            // Not where a piece begins: part of an earlier one is wanted too.
+            pieces = self.pieces(0).await.map_err(failed)?;
+        }
         let mut log = Vec::new();
         for (at, piece) in pieces {
             let bytes = piece.to_vec();
@@ -173,14 +191,21 @@ impl Store for IndexedDbStore {
     async fn log_append(&self, bytes: &[u8]) -> Result<(), StoreError> {
         let end = self.log_len().await?;
         let value = Uint8Array::from(bytes);
+        self.log_end.set(None);
         self.change(LOG, |store| store.put_with_key(&value, &JsValue::from_f64(end as f64)).map(drop))
             .await
-            .map_err(|error| store_error("writing the log", &error))
+            .map_err(|error| store_error("writing the log", &error))?;
+        self.log_end.set(Some(end + bytes.len() as u64));
+        Ok(())
     }
 
     async fn log_truncate(&self, length: u64) -> Result<(), StoreError> {
         let failed = |error: JsValue| store_error("cutting the log", &error);
-        let pieces = self.pieces().await.map_err(failed)?;
+        if self.log_len().await? <= length {
+            return Ok(());
+        }
+        self.log_end.set(None);
+        let pieces = self.pieces(0).await.map_err(failed)?;
         let straddling = pieces.iter().find(|(at, bytes)| *at < length && at + u64::from(bytes.length()) > length);
         let kept = straddling.map(|(at, bytes)| (*at, bytes.slice(0, u32::try_from(length - at).unwrap_or(u32::MAX))));
         self.change(LOG, |store| {

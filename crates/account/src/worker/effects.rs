@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use sluice_core::account::{Effect, EffectAnswer, JobOutput, ObjectInput, RunPlan, RunReport};
+use sluice_core::account::{ApiError, Effect, EffectAnswer, JobOutput, ObjectInput, RunPlan, RunReport};
 use sluice_protocol::{EngineReply, EngineRequest, RunEnd, RunInputs};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
-use super::engine::Cancelled;
+use super::engine::{Cancelled, Engine};
 use super::port::wall;
 use super::session::Session;
 use crate::run_failed;
@@ -37,17 +37,18 @@ impl Session {
                 run_id: run_id.to_owned(),
                 report: RunReport::default(),
             };
-            self.answer(answer, Vec::new()).await;
+            self.answer(&self.engine(), answer, Vec::new()).await;
         }
     }
 
     async fn crawl(self: &Rc<Self>, crawler: String, crawl_id: String, objects: Vec<ObjectInput>) {
+        let engine = self.engine();
         let ids = ids_of(objects.iter());
         self.pin(&ids);
         let result = match self.blobs(&ids).await {
             Ok(blobs) => {
                 let inputs = RunInputs { ids: ids.clone() };
-                self.engine().crawl(&EngineRequest::Crawl { objects, inputs }, &blobs).await
+                engine.crawl(&EngineRequest::Crawl { objects, inputs }, &blobs).await
             }
             Err(error) => Err(error.message),
         };
@@ -61,7 +62,7 @@ impl Session {
             },
             Err(message) => EffectAnswer::CrawlFailed { crawler, crawl_id, message },
         };
-        self.answer(answer, Vec::new()).await;
+        self.answer(&engine, answer, Vec::new()).await;
     }
 
     async fn run(self: &Rc<Self>, plan: RunPlan) {
@@ -95,13 +96,10 @@ impl Session {
             ),
             Some(Err(message)) => (with_report(run_failed(&run_id, message), report), Vec::new()),
         };
-        if let Some(error) = self.answer(answer, outputs).await {
+        if let Some(error) = self.answer(&engine, answer, outputs).await {
             // Storage refused the outputs or the entry: the run must not seem to go on for ever.
-            self.answer(
-                run_failed(&run_id, format!("The run's result could not be kept: {}", error.message)),
-                Vec::new(),
-            )
-            .await;
+            let answer = run_failed(&run_id, format!("The run's result could not be kept: {}", error.message));
+            self.answer(&engine, answer, Vec::new()).await;
         }
     }
 
@@ -138,8 +136,11 @@ impl Session {
         Ok(staged)
     }
 
-    /// Logs an answer. The error is the store's or the account's refusal.
-    async fn answer(self: &Rc<Self>, answer: EffectAnswer, outputs: Vec<(BrowserStaged, String)>) -> Option<sluice_core::account::ApiError> {
+    /// Logs an answer. The error is the store's or the account's refusal. What was asked of an account that has been cleared since has no answer.
+    async fn answer(self: &Rc<Self>, asked: &Rc<Engine>, answer: EffectAnswer, outputs: Vec<(BrowserStaged, String)>) -> Option<ApiError> {
+        if !Rc::ptr_eq(asked, &self.engine()) {
+            return None;
+        }
         let called = self.host().answer(wall(), &answer, outputs).await;
         self.after(called.changed, called.effects);
         called.result.err()

@@ -150,7 +150,7 @@ pub struct JobOutput {
 }
 
 /// One level of a Hive-style folder, `name=value/`. A null value is `__HIVE_DEFAULT_PARTITION__`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OutputPartition {
     pub name: String,
     pub value: String,

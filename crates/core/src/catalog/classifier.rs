@@ -34,7 +34,7 @@ pub struct Classified {
     pub format: Option<ObjectFormat>,
     /// Columns in file order, names as in the file.
     pub columns: Vec<Field>,
-    /// Data rows in the sample (a header is none), and the bytes they took.
+    /// Data rows in the sample (a header is none), and the bytes of the sample up to the last of them: `rows / bytes` extrapolates to the object.
     pub rows: u64,
     pub bytes: u64,
     /// Why it is `UNKNOWN`, or what was odd.
@@ -507,7 +507,7 @@ fn csv(text: &str, complete: bool) -> Classified {
         }),
         columns,
         rows: (lines.len() - skipped) as u64,
-        bytes: lines.iter().skip(skipped).map(|line| line.size as u64).sum(),
+        bytes: lines.iter().map(|line| line.size as u64).sum(),
         notes,
     }
 }

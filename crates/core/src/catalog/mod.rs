@@ -18,8 +18,6 @@ mod schedule;
 mod shape;
 mod sink;
 mod table;
-#[cfg(test)]
-mod tests;
 
 use alloc::collections::BTreeMap;
 use alloc::format;

@@ -3,9 +3,12 @@
 //! Belongs here: data types, the graph and its edits, schema propagation, validation, geometry, file-format rules that need no bytes, scalar transforms.
 //! Does not belong here: reading or writing files, record batches outside feature `arrow`, anything of the catalog.
 
+#[cfg(feature = "arrow")]
+pub mod batch;
 mod cast;
 mod cast_time;
 mod codegen;
+pub mod csv;
 mod document;
 mod document_check;
 mod document_plan;

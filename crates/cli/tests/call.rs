@@ -1,0 +1,187 @@
+//! Sessions of `sluice call`, as a script holds them.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// A folder that is gone when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("sluice-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("the temporary folder can be made");
+        Folder(path)
+    }
+
+    fn account(&self) -> PathBuf {
+        self.0.join("account")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn session(account: Option<&Path>, input: &str) -> Vec<Value> {
+    let (status, lines, errors) = run(account, input);
+    assert!(status, "{errors}");
+    lines
+}
+
+fn run(account: Option<&Path>, input: &str) -> (bool, Vec<Value>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+    command.arg("call");
+    if let Some(path) = account {
+        command.arg("--account").arg(path);
+    }
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // A process that ends early closes the pipe; its status says why.
+    let _ = child.stdin.take().expect("standard input is piped").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("the program ends");
+    let text = String::from_utf8(output.stdout).expect("answers are text");
+    let lines = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("each answer is one line of JSON"))
+        .collect();
+    (output.status.success(), lines, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn call(service: &str, operation: &str, params: Value) -> String {
+    format!("{}\n", json!({ "service": service, "operation": operation, "params": params }))
+}
+
+#[test]
+fn each_line_is_answered_in_order_and_a_bad_one_ends_nothing() {
+    let input = [
+        call("s3", "CreateBucket", json!({ "Bucket": "parking" })),
+        "this is no JSON\n".to_owned(),
+        "[1, 2]\n".to_owned(),
+        "\n".to_owned(),
+        call("s3", "PutObject", json!({ "Bucket": "parking", "Key": "hello.txt", "Body": "aGVsbG8=" })),
+        call("s3", "PutObject", json!({ "Bucket": "parking", "Key": "bad", "Body": "***" })),
+        call("s3", "GetObject", json!({ "Bucket": "parking", "Key": "hello.txt" })),
+        call("s3", "GetObject", json!({ "Bucket": "parking", "Key": "missing" })),
+        call("s3", "NoSuchOperation", json!({})),
+        "{\"service\":\"s3\",\"operation\":\"ListBuckets\"}".to_owned(),
+    ]
+    .concat();
+    let answers = session(None, &input);
+    assert_eq!(answers.len(), 9, "an empty line is no call");
+    let code = |index: usize| answers[index]["error"]["code"].as_str().unwrap_or_default().to_owned();
+    assert!(answers[0]["response"].is_object(), "{}", answers[0]);
+    assert_eq!([code(1), code(2)], ["SerializationException", "SerializationException"]);
+    assert_eq!(answers[3]["response"]["ETag"], "\"5d41402abc4b2a76b9719d911017c592\"");
+    assert_eq!(code(4), "ParamValidation");
+    assert_eq!(answers[5]["response"]["Body"], "aGVsbG8=");
+    assert_eq!(code(6), "NoSuchKey");
+    assert_eq!(code(7), "NotImplemented");
+    assert_eq!(answers[8]["response"]["Buckets"][0]["Name"], "parking");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_answered_too() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sluice"))
+        .arg("call")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child
+        .stdin
+        .take()
+        .expect("standard input is piped")
+        .write_all(b"\xff\xfe\0\n{\"service\":\"s3\",\"operation\":\"ListBuckets\",\"params\":{}}\n")
+        .expect("it listens");
+    let output = child.wait_with_output().expect("the program ends");
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).expect("answers are text");
+    let kinds: Vec<bool> = text.lines().map(|line| line.starts_with("{\"response\"")).collect();
+    assert_eq!(kinds, [false, true]);
+}
+
+#[test]
+fn the_clock_starts_in_2026_and_moves_only_when_told() {
+    let time = || call("clock", "GetTime", json!({}));
+    let input = [time(), time(), call("clock", "Advance", json!({ "Seconds": 90 })), time()].concat();
+    let times: Vec<Value> = session(None, &input).into_iter().map(|answer| answer["response"]["Time"].clone()).collect();
+    assert_eq!(times[0], "2026-01-01T00:00:00Z");
+    assert_eq!(times[1], "2026-01-01T00:00:00Z");
+    assert_eq!(times[3], "2026-01-01T00:01:30Z");
+}
+
+#[test]
+fn an_account_is_kept_between_processes() {
+    let folder = Folder::new("kept");
+    let first = [
+        call("s3", "CreateBucket", json!({ "Bucket": "parking" })),
+        call("s3", "PutObject", json!({ "Bucket": "parking", "Key": "a.csv", "Body": "YSxiCg==" })),
+        call("clock", "Advance", json!({ "Seconds": 60 })),
+    ]
+    .concat();
+    session(Some(&folder.account()), &first);
+    let second = [
+        call("s3", "GetObject", json!({ "Bucket": "parking", "Key": "a.csv" })),
+        call("clock", "GetTime", json!({})),
+        call("s3", "CreateBucket", json!({ "Bucket": "parking" })),
+        call("cloudtrail", "LookupEvents", json!({})),
+    ]
+    .concat();
+    let answers = session(Some(&folder.account()), &second);
+    assert_eq!(answers[0]["response"]["Body"], "YSxiCg==");
+    assert_eq!(answers[1]["response"]["Time"], "2026-01-01T00:01:00Z");
+    assert_eq!(answers[2]["error"]["code"], "BucketAlreadyOwnedByYou");
+    assert!(answers[3]["response"]["Events"].as_array().is_some_and(|events| !events.is_empty()));
+}
+
+#[test]
+fn a_file_that_mktemp_made_becomes_the_account_and_any_other_file_is_left_alone() {
+    let folder = Folder::new("file");
+    let empty = folder.0.join("empty");
+    std::fs::write(&empty, b"").expect("a file can be written");
+    session(Some(&empty), &call("s3", "CreateBucket", json!({ "Bucket": "parking" })));
+    let answers = session(Some(&empty), &call("s3", "ListBuckets", json!({})));
+    assert_eq!(answers[0]["response"]["Buckets"][0]["Name"], "parking");
+
+    let notes = folder.0.join("notes.txt");
+    std::fs::write(&notes, b"dear diary").expect("a file can be written");
+    let (done, lines, errors) = run(Some(&notes), &call("s3", "ListBuckets", json!({})));
+    assert!(!done && lines.is_empty());
+    assert!(errors.contains("notes.txt"), "{errors}");
+    assert_eq!(std::fs::read(&notes).expect("it is still there"), b"dear diary");
+}
+
+#[test]
+fn a_log_whose_tail_is_torn_opens_without_it() {
+    let folder = Folder::new("torn");
+    let create = |name: &str| call("s3", "CreateBucket", json!({ "Bucket": name }));
+    session(Some(&folder.account()), &[create("first-bucket"), create("second-bucket")].concat());
+    let log = folder.account().join("log");
+    let bytes = std::fs::read(&log).expect("the log is there");
+    std::fs::write(&log, &bytes[..bytes.len() - 5]).expect("it can be written");
+    let answers = session(Some(&folder.account()), &call("s3", "ListBuckets", json!({})));
+    let buckets = answers[0]["response"]["Buckets"].as_array().cloned().unwrap_or_default();
+    assert_eq!(buckets.len(), 1);
+    assert_eq!(buckets[0]["Name"], "first-bucket");
+}
+
+#[test]
+fn help_is_printed_and_an_unknown_command_is_refused() {
+    let sluice = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_sluice")).args(arguments).output().expect("the program runs");
+    let help = sluice(&["help"]);
+    assert!(help.status.success() && String::from_utf8_lossy(&help.stdout).contains("sluice call"));
+    let unknown = sluice(&["fly"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("fly"));
+    assert_eq!(sluice(&["call", "--acount", "x"]).status.code(), Some(2));
+}
