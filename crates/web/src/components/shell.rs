@@ -140,7 +140,7 @@ pub fn Shell() -> impl IntoView {
         <a class="skip" href="#main" on:click=skip_to_main>
             "Skip to the content"
         </a>
-        <div class="shell" class:with-lab=move || shell.lab.with(Option::is_some)>
+        <div class="shell" class:with-lab=move || shell.lab.with(Option::is_some) class:failed=move || matches!(host.phase.get(), Phase::Failed { .. })>
             <header class="top">
                 <a class="brand" href="#/" aria-label="Sluice, home">
                     <Brand />
