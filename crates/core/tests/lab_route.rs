@@ -4,6 +4,9 @@
 
 mod common;
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use common::{account, at, blob, call, put, s3};
 use serde_json::{Value, json};
 use sluice_core::account::{Account, BlobRef, Call, CrawledObject, Effect, EffectAnswer, JobOutput, LogEntry, NodeReport, ObjectFormat, RunPlan, RunReport};

@@ -2,6 +2,9 @@
 
 mod common;
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use common::{account, put, s3};
 use serde_json::{Value, json};
 use sluice_core::account::{Account, ApiError};

@@ -2,7 +2,7 @@
 //!
 //! Belongs here: from a source node to objects and their layout. Does not belong here: whether the rest of the graph is right (see `etl::validate`).
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -100,6 +100,7 @@ fn csv_format(csv: &S3CsvSource) -> ObjectFormat {
 fn path_objects(id: &NodeId, paths: &[String], recurse: bool, exclusions: &[String], objects: &dyn ObjectSource) -> Result<Vec<ObjectInput>, Vec<NodeError>> {
     let exclusions = glob::compile(exclusions);
     let mut found: Vec<ObjectInput> = Vec::new();
+    let mut taken: BTreeSet<(String, String)> = BTreeSet::new();
     let mut faults = Vec::new();
     if paths.iter().all(|path| path.trim().is_empty()) {
         return Err(Vec::from([fault(id, "Paths", "Choose the S3 location of the data: no path is given.")]));
@@ -124,11 +125,8 @@ fn path_objects(id: &NodeId, paths: &[String], recurse: bool, exclusions: &[Stri
                         },
                     ));
                 }
-                for object in here {
-                    if !found.iter().any(|other| other.bucket == object.bucket && other.key == object.key) {
-                        found.push(object);
-                    }
-                }
+                // Paths may overlap: an object is read once.
+                found.extend(here.into_iter().filter(|object| taken.insert((object.bucket.clone(), object.key.clone()))));
             }
         }
     }

@@ -71,16 +71,13 @@ pub(super) fn is_hidden(relative: &str) -> bool {
 pub(super) fn objects_at(objects: &dyn ObjectSource, location: &Location, recurse: bool, exclusions: &[Glob]) -> Vec<ObjectInput> {
     let keep =
         |object: &ObjectInput, relative: &str| !is_hidden(relative) && !excluded(exclusions, relative, &format!("s3://{}/{}", object.bucket, object.key));
-    if !location.key.is_empty() && !location.key.ends_with('/') {
-        if let Some(object) = objects.object(&location.bucket, &location.key) {
-            let name = object.key.rsplit('/').next().unwrap_or_default().to_string();
-            let path = format!("s3://{}/{}", object.bucket, object.key);
-            return if excluded(exclusions, &name, &path) {
-                Vec::new()
-            } else {
-                Vec::from([object])
-            };
-        }
+    if !location.key.is_empty()
+        && !location.key.ends_with('/')
+        && let Some(object) = objects.object(&location.bucket, &location.key)
+    {
+        let name = object.key.rsplit('/').next().unwrap_or_default();
+        let path = format!("s3://{}/{}", object.bucket, object.key);
+        return if excluded(exclusions, name, &path) { Vec::new() } else { Vec::from([object]) };
     }
     if Glob::is_pattern(&location.key) {
         let prefix: String = location.key.split(['*', '?', '[', '{']).next().unwrap_or_default().to_string();

@@ -123,11 +123,8 @@ fn one(value: &Value, kind: Kind, path: &str, faults: &mut Faults) {
                 faults.service.push(format!("{path} must be one line"));
             }
         }
-        (Kind::OneOf(values), Value::String(text)) => {
-            if !values.contains(&text.as_str()) {
-                faults.service.push(format!("{path} is {text}; it can be {}", values.join(", ")));
-            }
-        }
+        (Kind::OneOf(values), Value::String(text)) if values.contains(&text.as_str()) => {}
+        (Kind::OneOf(values), Value::String(text)) => faults.service.push(format!("{path} is {text}; it can be {}", values.join(", "))),
         (Kind::Text(..) | Kind::OneOf(_), _) => faults.client.push(type_fault(path, value, "str")),
         (Kind::Integer(min, max), _) => match integer(value) {
             None => faults.client.push(type_fault(path, value, "int")),

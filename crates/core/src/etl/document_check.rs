@@ -8,31 +8,13 @@ use super::{Graph, NodeId, NodeKind};
 
 /// How many input ports a node of this kind has: exactly that many, or, for kinds that take any number (`ManyInputs`), `None`.
 pub(super) fn arity(kind: &NodeKind) -> Option<usize> {
-    match kind {
-        NodeKind::S3CsvSource(_) | NodeKind::S3JsonSource(_) | NodeKind::S3ParquetSource(_) | NodeKind::CatalogSource(_) | NodeKind::S3CatalogSource(_) => {
-            Some(0)
-        }
-        NodeKind::Union(_) => Some(2),
-        NodeKind::DropFields { .. }
-        | NodeKind::SelectFields { .. }
-        | NodeKind::RenameField(_)
-        | NodeKind::ApplyMapping { .. }
-        | NodeKind::Filter(_)
-        | NodeKind::DropDuplicates(_)
-        | NodeKind::S3GlueParquetTarget(_)
-        | NodeKind::S3DirectTarget(_)
-        | NodeKind::S3CatalogTarget(_) => Some(1),
-        NodeKind::Other { .. } => None,
-    }
+    let ports = kind.ports();
+    (ports.max != usize::MAX).then_some(ports.max)
 }
 
 /// Whether rows leave the node; targets have no output port.
 pub(super) fn has_output(kind: &NodeKind) -> bool {
-    match kind {
-        NodeKind::S3GlueParquetTarget(_) | NodeKind::S3DirectTarget(_) | NodeKind::S3CatalogTarget(_) => false,
-        NodeKind::Other { member, .. } => !member.ends_with("Target"),
-        _ => true,
-    }
+    kind.ports().output
 }
 
 /// Whether `target` is `start` or is reached from it downstream.

@@ -71,7 +71,8 @@ fn the_lab_ticks_step_by_step() {
     learner.call("s3", "PutObject", put);
     assert_eq!(learner.done(), ["bucket", "upload"]);
 
-    let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "Service": "glue.amazonaws.com" }, "Action": "sts:AssumeRole" }] });
+    let trust =
+        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "Service": "glue.amazonaws.com" }, "Action": "sts:AssumeRole" }] });
     let role = json!({ "RoleName": "AWSGlueServiceRole-parking", "AssumeRolePolicyDocument": trust.to_string() });
     learner.call("iam", "CreateRole", role);
     learner.call("glue", "CreateDatabase", json!({ "DatabaseInput": { "Name": "parking" } }));

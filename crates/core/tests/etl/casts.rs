@@ -1,5 +1,8 @@
 //! Casts against what Spark answered, frozen in `tests/cases/etl-casts.json`.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use sluice_core::etl::{DataType, Field, Value, cast, string_to_date, string_to_decimal};
 
 /// Reads a case's input by its type.

@@ -1,5 +1,8 @@
 //! `CodeGenConfigurationNodes` both ways, and what is refused.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use serde_json::{Value as Json, json};
 use sluice_core::etl::{NodeKind, from_codegen, to_codegen};
 

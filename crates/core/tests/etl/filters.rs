@@ -1,5 +1,8 @@
 //! Filters and regular expressions against what CPython answered, frozen in `tests/cases/etl-filters.json`.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use serde_json::Value as Json;
 use sluice_core::etl::{DataType, Field, Filter, Pattern, RowFilter, Value, string_to_decimal};
 

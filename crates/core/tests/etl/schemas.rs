@@ -1,5 +1,8 @@
 //! Schemas and remarks of small jobs, from `tests/cases/etl-schemas.json`.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;

@@ -375,7 +375,7 @@ fn Rows(database: String, table: String) -> impl IntoView {
     view! {
         {move || refusal.get().map(|error| view! { <Fault error=error /> })}
         {bad}
-        <div class="rows-box">
+        <div class="rows-box" hidden=move || refusal.with(Option::is_some) && page.with(Option::is_none)>
             <Grid page=page.into() on_offset=read label=label caption=caption />
         </div>
     }

@@ -15,7 +15,7 @@ use crate::editor::EtlScreen;
 use crate::home::HomeScreen;
 use crate::host::{Phase, use_host};
 use crate::keys;
-use crate::labs::{LabPanel, LabsScreen};
+use crate::labs::{LabPanel, LabsScreen, remembered};
 use crate::router::{Area, Route, use_route};
 use crate::settings::Settings;
 use crate::storage::StorageScreen;
@@ -53,7 +53,7 @@ impl ShellState {
         ShellState {
             crumbs: RwSignal::new(Vec::new()),
             status: RwSignal::new(String::new()),
-            lab: RwSignal::new(settings.lab.clone()),
+            lab: RwSignal::new(settings.lab.clone().or_else(remembered)),
             theme: ThemeChoice::new(settings),
         }
     }
@@ -140,7 +140,7 @@ pub fn Shell() -> impl IntoView {
         <a class="skip" href="#main" on:click=skip_to_main>
             "Skip to the content"
         </a>
-        <div class="shell" class:with-lab=move || shell.lab.with(Option::is_some)>
+        <div class="shell" class:with-lab=move || shell.lab.with(Option::is_some) class:failed=move || matches!(host.phase.get(), Phase::Failed { .. })>
             <header class="top">
                 <a class="brand" href="#/" aria-label="Sluice, home">
                     <Brand />

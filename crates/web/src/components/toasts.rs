@@ -12,7 +12,7 @@ pub fn Toasts() -> impl IntoView {
         <div class="visually-hidden" role="status" aria-live="polite">
             {move || feedback.spoken.get()}
         </div>
-        <ul class="toasts" role="list" aria-label="Messages" hidden=move || feedback.toasts.with(Vec::is_empty)>
+        <section class="toasts" aria-label="Messages" hidden=move || feedback.toasts.with(Vec::is_empty)>
             <For each=move || feedback.toasts.get() key=|(id, _)| *id let:entry>
                 {
                     let (id, toast) = entry;
@@ -24,7 +24,7 @@ pub fn Toasts() -> impl IntoView {
                         ToastKind::Error => "toast error",
                     };
                     view! {
-                        <li class=class role=if error { "alert" } else { "status" }>
+                        <div class=class role=error.then_some("alert")>
                             <span class="sign">{glyph(if passing { "check" } else { "warn" })}</span>
                             <div>
                                 {toast.code.map(|code| view! { <p class="code">{code}</p> })} <p>{toast.message}</p>
@@ -33,10 +33,10 @@ pub fn Toasts() -> impl IntoView {
                             <button type="button" class="btn quiet icon" aria-label="Close this message" on:click=move |_| feedback.close(id)>
                                 {glyph("close")}
                             </button>
-                        </li>
+                        </div>
                     }
                 }
             </For>
-        </ul>
+        </section>
     }
 }

@@ -18,7 +18,9 @@ use crate::format::{count, plural};
 use crate::host::use_host;
 use crate::keys::{Key, KeyGroup, register};
 use header::{ColumnHead, spoken};
-use model::{CellAt, NARROWEST, ROW, WIDEST, cell, column_window, is_numeric, natural_widths, rectangle, row_window, scroll_to_row, tab_separated};
+use model::{
+    CellAt, NARROWEST, ROW, WIDEST, cell, column_window, is_numeric, natural_widths, numbers_width, rectangle, row_window, scroll_to_row, tab_separated,
+};
 
 const KEYS: KeyGroup = KeyGroup {
     title: "Table of rows",
@@ -54,8 +56,6 @@ const KEYS: KeyGroup = KeyGroup {
     ],
 };
 
-/// Width of the column of row numbers.
-const NUMBERS: f64 = 60.0;
 /// Columns that a page may carry at most.
 const PAGE_COLUMNS: usize = 512;
 
@@ -89,6 +89,10 @@ pub fn Grid(
 
     let columns = Memo::new(move |_| page.with(|page| page.as_ref().map(|page| page.columns.clone()).unwrap_or_default()));
     let total = Memo::new(move |_| page.with(|page| page.as_ref().map_or(0, |page| page.total)));
+    let numbers = Memo::new(move |_| numbers_width(total.get()));
+    // Where a long table was gone to: the scroll position and the row that it stands for.
+    let pinned = RwSignal::new(None::<(f64, u64)>);
+    let pinned_first = move |top: f64| pinned.get().filter(|(at, _)| (at - top).abs() < 1.5).map(|(_, first)| first);
     let natural = Memo::new(move |before: Option<&(Vec<String>, Vec<f64>)>| {
         page.with(|page| {
             let Some(page) = page else { return (Vec::new(), Vec::new()) };
@@ -108,8 +112,8 @@ pub fn Grid(
             })
         })
     });
-    let rows = Memo::new(move |_| row_window(total.get(), top.get(), (size.get().1 - head_height.get()).max(ROW)));
-    let shown = Memo::new(move |_| widths.with(|widths| column_window(widths, left.get() - NUMBERS, size.get().0)));
+    let rows = Memo::new(move |_| row_window(total.get(), top.get(), (size.get().1 - head_height.get()).max(ROW), pinned_first(top.get())));
+    let shown = Memo::new(move |_| widths.with(|widths| column_window(widths, left.get() - numbers.get(), size.get().0)));
 
     // What is in view and not on the page at hand is asked for, once a stretch, with a third of a page above it.
     let asked = StoredValue::new(None::<u64>);
@@ -167,15 +171,17 @@ pub fn Grid(
         }
         let Some(element) = scroller.get_untracked() else { return };
         let body = size.get_untracked().1 - head_height.get_untracked();
+        let now = f64::from(element.scroll_top());
         if let Ok(row) = u64::try_from(to.row)
-            && let Some(target) = scroll_to_row(row_count, row, f64::from(element.scroll_top()), body)
+            && let Some((target, first)) = scroll_to_row(row_count, row, now, body, untrack(|| pinned_first(now)))
         {
             element.set_scroll_top(target as i32);
+            pinned.set(first.map(|first| (f64::from(element.scroll_top()), first)));
         }
         widths.with_untracked(|widths| {
             let start: f64 = widths.iter().take(to.column).sum();
             let width = widths.get(to.column).copied().unwrap_or_default();
-            let (view_left, view) = (f64::from(element.scroll_left()), size.get_untracked().0 - NUMBERS);
+            let (view_left, view) = (f64::from(element.scroll_left()), size.get_untracked().0 - numbers.get_untracked());
             if start < view_left {
                 element.set_scroll_left(start as i32);
             } else if start + width > view_left + view {
@@ -312,14 +318,14 @@ pub fn Grid(
             let inner = widths.get(window.first..window.end).unwrap_or_default().to_vec();
             let col = |width: f64| view! { <col style=format!("width:{width}px") /> };
             view! {
-                {col(NUMBERS)}
+                {col(numbers.get())}
                 {col(window.before)}
                 {inner.into_iter().map(col).collect_view()}
                 {col(window.after)}
             }
         })
     };
-    let table_width = move || widths.with(|widths| widths.iter().sum::<f64>() + NUMBERS);
+    let table_width = move || widths.with(|widths| widths.iter().sum::<f64>() + numbers.get());
     let head = move || {
         let window = shown.get();
         columns.with(|columns| {

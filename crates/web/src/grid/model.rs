@@ -33,7 +33,9 @@ pub struct RowWindow {
 }
 
 /// Rows to draw when `total` of them are scrolled by `top` pixels in a view of `height` pixels (of the body alone).
-pub fn row_window(total: u64, top: f64, height: f64) -> RowWindow {
+///
+/// `first`: the row that was gone to; where a pixel stands for many rows, only that can say which.
+pub fn row_window(total: u64, top: f64, height: f64, first: Option<u64>) -> RowWindow {
     let full = total as f64 * ROW;
     let visible = (height / ROW).ceil().max(1.0) as u64 + 1;
     if full <= TALLEST {
@@ -46,9 +48,9 @@ pub fn row_window(total: u64, top: f64, height: f64) -> RowWindow {
             below: (total - end) as f64 * ROW,
         };
     }
-    let last_first = total.saturating_sub(visible.saturating_sub(1));
+    let last_first = total.saturating_sub((height / ROW).floor().max(1.0) as u64);
     let share = (top / (TALLEST - height).max(1.0)).clamp(0.0, 1.0);
-    let first = (share * last_first as f64).round() as u64;
+    let first = first.unwrap_or((share * last_first as f64).round() as u64).min(last_first);
     let end = first.saturating_add(visible).min(total);
     let drawn = (end - first) as f64 * ROW;
     let above = top.clamp(0.0, (TALLEST - drawn).max(0.0));
@@ -60,28 +62,32 @@ pub fn row_window(total: u64, top: f64, height: f64) -> RowWindow {
     }
 }
 
-/// How far to scroll so that `row` is in view; `None` when it is.
-pub fn scroll_to_row(total: u64, row: u64, top: f64, height: f64) -> Option<f64> {
+/// How far to scroll so that `row` is in view, and in a long table the row to begin with; `None` when it is in view.
+pub fn scroll_to_row(total: u64, row: u64, top: f64, height: f64, first: Option<u64>) -> Option<(f64, Option<u64>)> {
     let full = total as f64 * ROW;
     if full <= TALLEST {
         let (start, end) = (row as f64 * ROW, (row + 1) as f64 * ROW);
         return if start < top {
-            Some(start)
+            Some((start, None))
         } else if end > top + height {
-            Some((end - height).max(0.0))
+            Some(((end - height).max(0.0), None))
         } else {
             None
         };
     }
-    let window = row_window(total, top, height);
+    let window = row_window(total, top, height, first);
     let whole = ((height / ROW) as u64).max(1);
     if row >= window.first && row < window.first + whole {
         return None;
     }
-    let first = if row < window.first { row } else { row.saturating_sub(whole - 1) };
-    let visible = (height / ROW).ceil().max(1.0) as u64 + 1;
-    let last_first = total.saturating_sub(visible.saturating_sub(1)).max(1);
-    Some(first as f64 / last_first as f64 * (TALLEST - height))
+    let last_first = total.saturating_sub(whole).max(1);
+    let first = if row < window.first { row } else { row.saturating_sub(whole - 1) }.min(last_first);
+    Some((first as f64 / last_first as f64 * (TALLEST - height), Some(first)))
+}
+
+/// Width of the column that numbers the rows.
+pub fn numbers_width(total: u64) -> f64 {
+    (crate::format::count(total).len() as f64 * 7.3 + 26.0).max(60.0).ceil()
 }
 
 /// The columns in view, and the pixels left and right of them.
@@ -137,7 +143,8 @@ pub fn natural_widths(page: &TablePage) -> Vec<f64> {
             let head = column.name.chars().count() as f64 * 7.2 + column.data_type.to_string().chars().count() as f64 * 6.8 + 14.0;
             let cells = page.rows.iter().take(60).filter_map(|row| row.get(index)?.as_ref());
             let longest = cells.map(|cell| cell.chars().take(60).count()).max().unwrap_or(0) as f64 * 7.3;
-            (head.max(longest) + 26.0).clamp(104.0, 360.0).round()
+            let least = if column.profile.is_some() { 144.0 } else { 104.0 };
+            (head.max(longest) + 26.0).clamp(least, 360.0).round()
         })
         .collect()
 }
@@ -240,7 +247,7 @@ mod tests {
     fn rows_in_view_fill_the_height() {
         for total in [0, 1, 10, 20_000, 1_000_000_000] {
             for top in [0.0, 13.0, 5_000.0, 7_999_000.0, 9e9] {
-                let window = row_window(total, top, 400.0);
+                let window = row_window(total, top, 400.0, None);
                 assert!(window.first <= window.end && window.end <= total, "{window:?}");
                 assert!(window.end - window.first <= 40);
                 let height = window.above + window.below + (window.end - window.first) as f64 * ROW;
@@ -253,17 +260,21 @@ mod tests {
     #[test]
     fn the_last_row_of_a_billion_can_be_reached() {
         let total = 1_000_000_000;
-        let top = scroll_to_row(total, total - 1, 0.0, 400.0).expect("it is not in view");
-        let window = row_window(total, top, 400.0);
+        let (top, first) = scroll_to_row(total, total - 1, 0.0, 400.0, None).expect("it is not in view");
+        let window = row_window(total, top.trunc(), 400.0, first);
         assert!(window.first < total && window.end == total, "{window:?}");
-        assert_eq!(scroll_to_row(total, 0, 0.0, 400.0), None);
+        assert_eq!(scroll_to_row(total, total - 1, top.trunc(), 400.0, first), None);
+        assert_eq!(scroll_to_row(total, 0, 0.0, 400.0, None), None);
+        // One row up from the first in view is exactly one row, though a pixel is 125 of them.
+        let (top, first) = scroll_to_row(total, window.first - 1, top.trunc(), 400.0, first).expect("it is above the view");
+        assert_eq!(row_window(total, top.trunc(), 400.0, first).first, window.first - 1);
     }
 
     #[test]
     fn a_row_below_is_scrolled_to_the_bottom_edge() {
-        assert_eq!(scroll_to_row(100, 50, 0.0, 260.0), Some(51.0 * ROW - 260.0));
-        assert_eq!(scroll_to_row(100, 0, 520.0, 260.0), Some(0.0));
-        assert_eq!(scroll_to_row(100, 3, 0.0, 260.0), None);
+        assert_eq!(scroll_to_row(100, 50, 0.0, 260.0, None), Some((51.0 * ROW - 260.0, None)));
+        assert_eq!(scroll_to_row(100, 0, 520.0, 260.0, None), Some((0.0, None)));
+        assert_eq!(scroll_to_row(100, 3, 0.0, 260.0, None), None);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub fn HomeScreen() -> impl IntoView {
             <AccountFigure />
             <section aria-labelledby="home-labs">
                 <h2 id="home-labs">"Labs"</h2>
-                <p class="sub">"Each checks itself against your account, and works offline once this page is loaded."</p>
+                <p class="sub">"Each checks itself against your account: a step is done when the account shows it."</p>
                 <LabList />
             </section>
             <section aria-labelledby="home-what">
@@ -104,7 +104,7 @@ fn Kept() -> impl IntoView {
         };
         view! {
             {place}
-            " The page asks nothing of any server after it has loaded. "
+            " What you put in is sent nowhere: the page talks to no server but the one that it came from, and that only to load itself. "
             <a href="#/storage">"Storage"</a>
             " shows how much there is, and empties it."
         }

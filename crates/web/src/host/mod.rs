@@ -216,10 +216,13 @@ impl Host {
     }
 
     pub(crate) fn fail(&self, title: &str, detail: &str) {
-        self.phase.set(Phase::Failed {
-            title: title.into(),
-            detail: detail.into(),
-        });
+        // The first failure is the cause of those that follow it.
+        if self.phase.with_untracked(|phase| !matches!(phase, Phase::Failed { .. })) {
+            self.phase.set(Phase::Failed {
+                title: title.into(),
+                detail: detail.into(),
+            });
+        }
     }
 
     fn notice(&self, notice: Notice) {

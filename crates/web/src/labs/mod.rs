@@ -9,4 +9,4 @@ mod sample;
 mod step;
 
 pub use list::{LabList, LabsScreen};
-pub use panel::LabPanel;
+pub use panel::{LabPanel, remembered};

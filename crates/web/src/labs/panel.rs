@@ -8,6 +8,7 @@ use super::bundle::{BundledLab, StepState, evaluation, find, states};
 use super::step::StepView;
 use crate::components::{Confirm, Fault, ShellState, glyph};
 use crate::host::{query, unexpected, use_host};
+use crate::router::{Route, use_route};
 
 /// The panel of the lab under way. The shell draws it while `ShellState::lab` names one.
 #[component]
@@ -15,6 +16,7 @@ pub fn LabPanel(
     /// The lab's folder name.
     id: String,
 ) -> impl IntoView {
+    remember(Some(&id));
     match find(&id) {
         Some(lab) => view! { <Panel lab=lab /> }.into_any(),
         None => view! { <Missing id=id /> }.into_any(),
@@ -88,6 +90,16 @@ fn Panel(lab: BundledLab) -> impl IntoView {
             }
         }
         now
+    });
+
+    // On a narrow page the panel covers half of the screen that the learner has just gone to.
+    let route = use_route();
+    Effect::new(move |before: Option<bool>| {
+        let at_lab = matches!(route.get(), Route::Labs { .. });
+        if narrow() && (before.is_some() || !at_lab) {
+            folded.set(!at_lab);
+        }
+        at_lab
     });
 
     let restart = Callback::new(move |()| {
@@ -188,6 +200,28 @@ fn Panel(lab: BundledLab) -> impl IntoView {
     }
 }
 
+const REMEMBERED: &str = "sluice.lab";
+
+/// Keeps the lab under way for this tab, so that a reload finds its panel open. A browser that keeps nothing only loses that.
+fn remember(id: Option<&str>) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = match id {
+            Some(id) => storage.set_item(REMEMBERED, id),
+            None => storage.remove_item(REMEMBERED),
+        };
+    }
+}
+
+/// The lab that this tab had open.
+pub fn remembered() -> Option<String> {
+    let id = window().session_storage().ok()??.get_item(REMEMBERED).ok()??;
+    find(&id).map(|_| id)
+}
+
+fn narrow() -> bool {
+    window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width < 720.0)
+}
+
 #[component]
 fn CloseButton(shell: ShellState) -> impl IntoView {
     view! {
@@ -196,7 +230,10 @@ fn CloseButton(shell: ShellState) -> impl IntoView {
             class="btn quiet icon"
             aria-label="Close the lab"
             title="Close. Your work stays in the account."
-            on:click=move |_| shell.lab.set(None)
+            on:click=move |_| {
+                remember(None);
+                shell.lab.set(None);
+            }
         >
             {glyph("close")}
         </button>

@@ -117,6 +117,7 @@ pub fn Browser(
     });
     on_cleanup(move || listener.remove());
 
+    let title = move || folder.with(|folder| if folder.is_empty() { name.get_value() } else { last_name(folder).to_owned() });
     let uri = move || name.with_value(|bucket| format!("s3://{bucket}/{}", folder.get()));
     let drop_label = Signal::derive(move || format!("Drop to upload into {}", uri()));
     view! {
@@ -129,11 +130,15 @@ pub fn Browser(
                 "Upload"
             </button>
         </ScreenActions>
+        // On a narrow page an open object hides the list, but not the name of the place.
+        <h1 class="visually-hidden">{title}</h1>
         <div class="browser" class:split=move || object.with(Option::is_some)>
             <DropTarget label=drop_label picker=picker on_files=take_files>
                 <div class="page">
                     <header class="head">
-                        <h1>{move || folder.with(|folder| if folder.is_empty() { name.get_value() } else { last_name(folder).to_owned() })}</h1>
+                        <p class="title" aria-hidden="true">
+                            {title}
+                        </p>
                         <p class="meta mono">{uri}</p>
                         <label class="find">
                             <Glyph name="search" small=true />

@@ -105,25 +105,31 @@ pub fn Remove(
 async fn expand(host: Host, bucket: &str, chosen: &[String]) -> Result<Vec<String>, ApiError> {
     let mut keys = Vec::new();
     for target in chosen {
-        if !target.ends_with('/') {
+        if target.ends_with('/') {
+            keys.append(&mut keys_under(host, bucket, target).await?);
+        } else {
             keys.push(target.clone());
-            continue;
-        }
-        let mut token = None::<String>;
-        loop {
-            let mut params = json!({ "Bucket": bucket, "Prefix": target });
-            if let (Some(params), Some(token)) = (params.as_object_mut(), token.take()) {
-                params.insert("ContinuationToken".into(), token.into());
-            }
-            let page: ObjectList = parse(&host.call("s3", "ListObjectsV2", params).await?)?;
-            keys.extend(page.contents.into_iter().map(|object| object.key));
-            token = page.next_continuation_token.filter(|_| page.is_truncated);
-            if token.is_none() {
-                break;
-            }
         }
     }
     Ok(keys)
+}
+
+/// Every key with a prefix, page by page.
+pub async fn keys_under(host: Host, bucket: &str, prefix: &str) -> Result<Vec<String>, ApiError> {
+    let mut keys = Vec::new();
+    let mut token = None::<String>;
+    loop {
+        let mut params = json!({ "Bucket": bucket, "Prefix": prefix });
+        if let (Some(params), Some(token)) = (params.as_object_mut(), token.take()) {
+            params.insert("ContinuationToken".into(), token.into());
+        }
+        let page: ObjectList = parse(&host.call("s3", "ListObjectsV2", params).await?)?;
+        keys.extend(page.contents.into_iter().map(|object| object.key));
+        token = page.next_continuation_token.filter(|_| page.is_truncated);
+        if token.is_none() {
+            return Ok(keys);
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]

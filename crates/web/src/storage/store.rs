@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use super::model::BucketList;
+use super::remove::keys_under;
 use crate::components::{Confirm, glyph};
 use crate::format;
 use crate::host::{Host, parse, unexpected, use_host};
@@ -108,7 +109,7 @@ fn place(info: &StoreInfo) -> impl IntoView + use<> {
         Backend::IndexedDb => ("Kept in this browser", "in its database (IndexedDB)"),
         Backend::Memory => ("Kept in memory only", "and gone when this tab closes"),
     };
-    let used = format!("{} · {}", format::plural(info.objects, "object", "objects"), format::bytes(info.used));
+    let used = format!("{} used", format::bytes(info.used));
     view! {
         <b>{strong}</b>
         " "
@@ -117,9 +118,9 @@ fn place(info: &StoreInfo) -> impl IntoView + use<> {
     }
 }
 
-/// How full the browser's grant is; nothing where it won't say.
+/// How full the browser's grant is; nothing where it won't say, and for memory, which the grant does not count.
 fn fill(info: &StoreInfo) -> Option<impl IntoView + use<>> {
-    let quota = info.quota.filter(|quota| *quota > 0)?;
+    let quota = info.quota.filter(|quota| *quota > 0 && info.backend != Backend::Memory)?;
     let taken = info.usage.unwrap_or(info.used);
     let share = taken as f64 / quota as f64;
     let text = format!("of {} granted", format::bytes(quota));
@@ -138,32 +139,37 @@ async fn what_is_lost(host: Host) -> Vec<String> {
         let answer = host.call(service, operation, json!({})).await.ok()?;
         Some(answer.get(list)?.as_array()?.len() as u64)
     };
-    if let Ok(info) = host.store_info().await {
-        let buckets = host
-            .call("s3", "ListBuckets", json!({}))
-            .await
-            .and_then(|answer| parse::<BucketList>(&answer))
-            .unwrap_or_default();
+    let buckets = host
+        .call("s3", "ListBuckets", json!({}))
+        .await
+        .and_then(|answer| parse::<BucketList>(&answer))
+        .unwrap_or_default()
+        .buckets;
+    if !buckets.is_empty() {
+        let mut objects = 0;
+        for bucket in &buckets {
+            objects += keys_under(host, &bucket.name, "").await.map_or(0, |keys| keys.len() as u64);
+        }
         lines.push(format!(
-            "{} with {}, {} in all",
-            format::plural(buckets.buckets.len() as u64, "bucket", "buckets"),
-            format::plural(info.objects, "object", "objects"),
-            format::bytes(info.used)
+            "{} with {}",
+            format::plural(buckets.len() as u64, "bucket", "buckets"),
+            format::plural(objects, "object", "objects")
         ));
     }
-    if let Some(databases) = count("glue", "GetDatabases", "DatabaseList").await {
+    let some = |count: Option<u64>| count.filter(|count| *count > 0);
+    if let Some(databases) = some(count("glue", "GetDatabases", "DatabaseList").await) {
         lines.push(format!(
             "the Data Catalog: {} and their tables",
             format::plural(databases, "database", "databases")
         ));
     }
-    if let Some(crawlers) = count("glue", "GetCrawlers", "Crawlers").await {
+    if let Some(crawlers) = some(count("glue", "GetCrawlers", "Crawlers").await) {
         lines.push(format!("{} with their history", format::plural(crawlers, "crawler", "crawlers")));
     }
-    if let Some(jobs) = count("glue", "GetJobs", "Jobs").await {
+    if let Some(jobs) = some(count("glue", "GetJobs", "Jobs").await) {
         lines.push(format!("{} with their runs and drafts", format::plural(jobs, "ETL job", "ETL jobs")));
     }
-    lines.push("the audit trail, progress in labs, and preferences".into());
+    lines.push("the audit trail, and progress in labs".into());
     lines
 }
 

@@ -1,0 +1,83 @@
+//! The one state of the pointer on the canvas.
+
+use sluice_core::etl::NodeId;
+use sluice_core::etl::geometry::{Edge, Point};
+
+/// Pixels that a press must travel before it is a drag.
+pub const THRESHOLD: f64 = 4.0;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Drag {
+    #[default]
+    Idle,
+    /// Pressed, not moved far enough to mean anything but a click.
+    Armed {
+        on: Armed,
+        /// Screen point of the press, relative to the canvas.
+        start: Point,
+        /// Shift was held.
+        extend: bool,
+    },
+    /// Cards under way: by how much, in canvas units.
+    Nodes {
+        ids: Vec<NodeId>,
+        origins: Vec<Point>,
+        start: Point,
+        over: Option<Edge>,
+    },
+    /// A wire that follows the pointer. `held`: the button is down; otherwise the next click ends it.
+    Wire {
+        from: NodeId,
+        at: Point,
+        held: bool,
+        over: Option<WireTarget>,
+    },
+    /// A rectangle that selects what it touches; canvas points.
+    Box {
+        start: Point,
+        at: Point,
+    },
+    Pan {
+        start: Point,
+        x: f64,
+        y: f64,
+    },
+    /// A palette entry on its way to the canvas; `at` in client coordinates.
+    Ghost {
+        entry: &'static str,
+        at: Point,
+        over: Option<GhostTarget>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Armed {
+    Node(NodeId),
+    Output(NodeId),
+    Input(NodeId, usize),
+    Edge(Edge),
+    Canvas,
+    Palette(&'static str),
+}
+
+/// What a wire is over: a port that takes it, or why it does not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WireTarget {
+    pub to: NodeId,
+    pub port: usize,
+    pub refusal: Option<String>,
+}
+
+/// What a palette entry would do if it were dropped.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GhostTarget {
+    Canvas(Point),
+    Edge(Edge),
+    Append(NodeId),
+}
+
+impl Drag {
+    pub fn is_wire(&self) -> bool {
+        matches!(self, Drag::Wire { .. })
+    }
+}

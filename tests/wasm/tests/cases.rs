@@ -1,0 +1,18 @@
+//! The same cases that run natively, in a browser: what core answers must not depend on the machine (I2).
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+#[path = "../../../crates/core/tests/crawler_cases.rs"]
+mod crawler_cases;
+#[path = "../../../crates/core/tests/etl/casts.rs"]
+mod etl_casts;
+#[path = "../../../crates/core/tests/etl/codegen.rs"]
+mod etl_codegen;
+#[path = "../../../crates/core/tests/etl/filters.rs"]
+mod etl_filters;
+#[path = "../../../crates/core/tests/etl/schemas.rs"]
+mod etl_schemas;
+#[path = "../../../crates/core/tests/lab_route.rs"]
+mod lab_route;
+#[path = "../../../crates/core/tests/s3_cases.rs"]
+mod s3_cases;
