@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use sluice_account::{DirectoryStore, Disk, Host, HostOptions, MemoryStore, Store, StoreError, block_on};
+use sluice_account::{DirectoryStore, Disk, Host, HostOptions, MemoryStore, StoreError, block_on};
 use sluice_core::account::{ApiError, Call};
 use sluice_core::sim::SimTime;
 
-use crate::effects;
+use crate::effects::{self, EngineStore};
 
 /// 2026-01-01T00:00:00Z. The wall clock has no part in a session, so that it can be repeated.
 const START: SimTime = SimTime::from_millis(1_767_225_600_000);
@@ -51,7 +51,7 @@ impl std::fmt::Display for Problem {
     }
 }
 
-fn session<S: Store>(store: S) -> Result<(), Problem> {
+fn session<S: EngineStore>(store: S) -> Result<(), Problem> {
     let (host, report) = block_on(Host::open(Rc::new(store), START, HostOptions::default())).map_err(Problem::Store)?;
     for aside in &report.set_aside {
         eprintln!("sluice: {aside}");
@@ -77,7 +77,7 @@ fn session<S: Store>(store: S) -> Result<(), Problem> {
 }
 
 /// The answer to one line. A line that is no call is answered with an error, as a call that is refused.
-fn answer<S: Store>(host: &Host<S>, line: &[u8]) -> Value {
+fn answer<S: EngineStore>(host: &Host<S>, line: &[u8]) -> Value {
     let result = match serde_json::from_slice::<Call>(line) {
         Ok(call) => perform(host, call),
         Err(error) => Err(ApiError::new(
@@ -91,7 +91,7 @@ fn answer<S: Store>(host: &Host<S>, line: &[u8]) -> Value {
     }
 }
 
-fn perform<S: Store>(host: &Host<S>, mut call: Call) -> Result<Value, ApiError> {
+fn perform<S: EngineStore>(host: &Host<S>, mut call: Call) -> Result<Value, ApiError> {
     if call.params.is_null() {
         call.params = json!({});
     }

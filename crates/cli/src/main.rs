@@ -1,7 +1,10 @@
 //! `sluice`: the command line. One account a process (or a folder), the same core and engine as the page.
 
 mod call;
+mod crawl;
 mod effects;
+mod lake;
+mod run;
 
 use std::process::ExitCode;
 
@@ -11,7 +14,7 @@ sluice: a small cloud account on this machine
 usage:
   sluice call [--account DIR]      answer API calls, one JSON object a line on standard input
   sluice run JOB.json --data DIR   run a visual job (CodeGenConfigurationNodes); s3://bucket/key is DIR/bucket/key
-  sluice crawl PATH ...            print the table that a crawler would make
+  sluice crawl --data DIR PATH ... print the tables that a crawler would make of s3:// paths
   sluice help                      print this
 
 sluice call reads lines like
@@ -31,8 +34,8 @@ fn main() -> ExitCode {
     let rest: Vec<String> = arguments.collect();
     match command.as_deref() {
         Some("call") => call::main(&rest),
-        Some("run") => run(&rest),
-        Some("crawl") => crawl(&rest),
+        Some("run") => run::main(&rest),
+        Some("crawl") => crawl::main(&rest),
         Some("help" | "--help" | "-h") => {
             print!("{HELP}");
             ExitCode::SUCCESS
@@ -46,14 +49,4 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
-}
-
-fn run(_arguments: &[String]) -> ExitCode {
-    eprintln!("sluice run: this build has no data engine");
-    ExitCode::from(2)
-}
-
-fn crawl(_arguments: &[String]) -> ExitCode {
-    eprintln!("sluice crawl: this build has no data engine");
-    ExitCode::from(2)
 }

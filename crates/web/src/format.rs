@@ -1,13 +1,11 @@
 //! Numbers, sizes and times as a person reads them. Same everywhere on the page.
 
-use sluice_core::sim::SimTime;
-
 /// `1204` → `1,204`.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -78,12 +76,6 @@ pub fn local_time(iso: &str) -> String {
         two(date.get_minutes()),
         two(date.get_seconds())
     )
-}
-
-/// The account's clock as ISO 8601 UTC, whole seconds.
-pub fn iso(time: SimTime) -> String {
-    let date = js_sys::Date::new(&(time.millis() as f64).into());
-    date.to_iso_string().as_string().unwrap_or_default().replacen(".000Z", "Z", 1)
 }
 
 #[cfg(test)]

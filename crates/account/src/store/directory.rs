@@ -56,6 +56,18 @@ impl DirectoryStore {
         })
     }
 
+    /// A folder under `tmp/` for what is written by others, to be taken over with [`DirectoryStore::adopt`]. Swept at the next opening.
+    pub fn scratch(&self, name: &str) -> PathBuf {
+        self.root.join("tmp").join(name)
+    }
+
+    /// A finished file of a scratch folder, ready to be committed.
+    pub fn adopt(&self, path: &Path) -> Result<StagedFile, StoreError> {
+        // Opened for writing, since some systems flush no file that is open for reading alone.
+        let file = OpenOptions::new().write(true).open(path).map_err(|error| failed(path, &error))?;
+        Ok(StagedFile { file, path: path.to_owned() })
+    }
+
     fn path(&self, folder: Folder, name: &str) -> PathBuf {
         self.root.join(folder.name()).join(name)
     }
@@ -218,7 +230,12 @@ impl Store for DirectoryStore {
     async fn sweep(&self) -> Result<(), StoreError> {
         let sweep = || {
             for entry in fs::read_dir(self.root.join("tmp"))? {
-                fs::remove_file(entry?.path())?;
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    fs::remove_dir_all(entry.path())?;
+                } else {
+                    fs::remove_file(entry.path())?;
+                }
             }
             Ok(())
         };

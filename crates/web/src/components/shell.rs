@@ -140,7 +140,7 @@ pub fn Shell() -> impl IntoView {
         <a class="skip" href="#main" on:click=skip_to_main>
             "Skip to the content"
         </a>
-        <div class="shell" class:with-lab=move || shell.lab.with(Option::is_some)>
+        <div class="shell" class:with-lab=move || shell.lab.with(Option::is_some) class:failed=move || matches!(host.phase.get(), Phase::Failed { .. })>
             <header class="top">
                 <a class="brand" href="#/" aria-label="Sluice, home">
                     <Brand />
@@ -153,7 +153,7 @@ pub fn Shell() -> impl IntoView {
                 <div id=SLOT class="actions"></div>
                 <div class="tools">
                     <ThemeButton choice=shell.theme />
-                    <button type="button" class="btn quiet icon keys" aria-label="Show the keys" title="Keys (?)" on:click=move |_| help.set(true)>
+                    <button type="button" class="btn quiet icon show-keys" aria-label="Show the keys" title="Keys (?)" on:click=move |_| help.set(true)>
                         {glyph("keyboard")}
                     </button>
                 </div>

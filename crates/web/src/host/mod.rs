@@ -195,11 +195,6 @@ impl Host {
         }
     }
 
-    /// Progress of a run, if any was heard.
-    pub fn progress_of(&self, run_id: &str) -> Option<RunProgress> {
-        self.progress.with(|runs| runs.get(run_id).cloned())
-    }
-
     /// Says it in the polite live region; at most one text in 700 ms is spoken, the last one wins.
     pub fn announce(&self, text: impl Into<String>) {
         self.feedback.announce(text.into());
@@ -216,10 +211,13 @@ impl Host {
     }
 
     pub(crate) fn fail(&self, title: &str, detail: &str) {
-        self.phase.set(Phase::Failed {
-            title: title.into(),
-            detail: detail.into(),
-        });
+        // The first failure is the cause of those that follow it.
+        if self.phase.with_untracked(|phase| !matches!(phase, Phase::Failed { .. })) {
+            self.phase.set(Phase::Failed {
+                title: title.into(),
+                detail: detail.into(),
+            });
+        }
     }
 
     fn notice(&self, notice: Notice) {

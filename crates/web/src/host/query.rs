@@ -17,7 +17,6 @@ pub struct Query {
     pub answer: RwSignal<Option<Result<Value, ApiError>>>,
     /// An answer is on its way.
     pub waiting: RwSignal<bool>,
-    again: RwSignal<u32>,
 }
 
 impl Query {
@@ -25,11 +24,6 @@ impl Query {
     pub fn read<T: DeserializeOwned>(&self) -> Option<Result<T, ApiError>> {
         self.answer
             .with(|answer| answer.as_ref().map(|answer| answer.as_ref().map_err(Clone::clone).and_then(parse)))
-    }
-
-    /// Asks once more, although nothing changed.
-    pub fn again(&self) {
-        self.again.update(|n| *n = n.wrapping_add(1));
     }
 }
 
@@ -43,12 +37,10 @@ pub fn query(host: Host, question: impl Fn() -> Option<Call> + 'static) -> Query
     let query = Query {
         answer: RwSignal::new(None),
         waiting: RwSignal::new(false),
-        again: RwSignal::new(0),
     };
     let asked = StoredValue::new(0_u32);
     Effect::new(move |_| {
         host.position.track();
-        query.again.track();
         let call = question();
         let number = asked.get_value().wrapping_add(1);
         asked.set_value(number);
