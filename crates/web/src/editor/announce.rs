@@ -94,10 +94,10 @@ pub fn status(editor: Editor, id: &NodeId) -> Status {
         }
         return status;
     }
-    if let Some(error) = error {
-        let untouched = editor.document.with(|document| is_untouched(document, id));
+    let untouched = editor.document.with(|document| is_untouched(document, id));
+    if let Some(error) = error.or_else(|| problems.first().filter(|_| untouched)) {
         status.state = if untouched { State::Unconfigured } else { State::Error };
-        status.main = error.message.clone();
+        status.main = sentence(&error.message);
         return status;
     }
     let warnings = problems.iter().filter(|problem| problem.severity == Severity::Warning).count();
@@ -123,7 +123,7 @@ pub fn status(editor: Editor, id: &NodeId) -> Status {
         (None, None) => {
             if let Some(warning) = problems.first() {
                 status.state = State::Warning;
-                status.main = warning.message.clone();
+                status.main = sentence(&warning.message);
             } else {
                 status.main = "no rows yet".into();
             }
@@ -164,6 +164,12 @@ fn is_untouched(document: &sluice_core::etl::Document, id: &NodeId) -> bool {
     document
         .node(id)
         .is_some_and(|node| sluice_core::etl::NodeKind::palette().iter().any(|entry| entry.kind() == node.kind))
+}
+
+/// A clause with a capital letter, as it stands on its own.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Rows out against rows in: `−76 %`.

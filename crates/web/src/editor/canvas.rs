@@ -611,7 +611,8 @@ pub fn focus_canvas() {
     }
 }
 
-fn focus_card(editor: Editor) {
+/// Moves the focus to the current node's card, or to the canvas.
+pub fn focus_card(editor: Editor) {
     let Some(id) = editor.current.get_untracked() else {
         focus_canvas();
         return;

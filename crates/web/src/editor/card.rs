@@ -98,17 +98,25 @@ pub fn Card(id: NodeId) -> impl IntoView {
         <div
             id=id.with_value(element_id)
             class=move || {
+                // One text for all of it: a toggled class would go when the whole is set anew.
                 let role = face.with(|face| face.as_ref().map_or("", |face| face.role));
-                let state = state.with(|state| state.state.class());
-                format!("node {role} {state}")
+                let mut class = format!("node {role} {}", state.with(|state| state.state.class()));
+                let wiring = wiring.get();
+                for (on, name) in [
+                    (is_selected.get(), " sel"),
+                    (is_faded.get(), " faded"),
+                    (is_moving.get(), " moving"),
+                    (wiring && reception.get(), " takes"),
+                    (wiring && !reception.get(), " dimmed"),
+                    (refused.get(), " refused"),
+                    (append_target.get(), " appending"),
+                ] {
+                    if on {
+                        class.push_str(name);
+                    }
+                }
+                class
             }
-            class:sel=move || is_selected.get()
-            class:faded=move || is_faded.get()
-            class:moving=move || is_moving.get()
-            class:takes=move || wiring.get() && reception.get()
-            class:dimmed=move || wiring.get() && !reception.get()
-            class:refused=move || refused.get()
-            class:appending=move || append_target.get()
             role="group"
             aria-roledescription="node"
             aria-label=move || label.get()

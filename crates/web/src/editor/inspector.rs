@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use sluice_core::etl::{Change, Edit, Field, Graph, NodeId, Role, to_codegen};
 
+use super::announce::sentence;
 use super::card::{role_class, short_label};
 use super::forms::NodeForm;
 use super::model::{Editor, Tab, use_editor};
@@ -185,7 +186,7 @@ fn General(id: NodeId) -> impl IntoView {
             .problems_of(&id)
             .into_iter()
             .filter(|problem| problem.field.is_none())
-            .map(|problem| view! { <p class="problem">{problem.message}</p> })
+            .map(|problem| view! { <p class="problem">{sentence(&problem.message)}</p> })
             .collect_view()
     }
 }

@@ -415,6 +415,8 @@ impl Editor {
         if let Some(id) = self.current.get_untracked() {
             self.reveal(&id);
         }
+        // At once where the card is there: the next key must not fall into the void.
+        super::canvas::focus_card(*self);
         self.focus_node.update(|n| *n = n.wrapping_add(1));
     }
 

@@ -128,8 +128,10 @@ fn FlowCard(id: NodeId, sheet: RwSignal<bool>) -> impl IntoView {
                 .collect_view()}
             <button
                 type="button"
-                class=move || format!("node {role} {}", state.with(|state| state.state.class()))
-                class:sel=move || node.with_value(|id| editor.current.with(|current| current.as_ref() == Some(id)))
+                class=move || {
+                    let chosen = node.with_value(|id| editor.current.with(|current| current.as_ref() == Some(id)));
+                    format!("node {role} {}{}", state.with(|state| state.state.class()), if chosen { " sel" } else { "" })
+                }
                 aria-label=move || node.with_value(|id| state.with(|state| spoken(editor, id, state)))
                 data-node-id=id.to_string()
                 on:click=move |_| {
@@ -142,7 +144,7 @@ fn FlowCard(id: NodeId, sheet: RwSignal<bool>) -> impl IntoView {
                     <b>{seen.as_ref().map(|node| short_label(node.kind.label()).to_owned())}</b>
                     <span>{move || node.with_value(|id| editor.node(id)).filter(|node| node.name != node.kind.label()).map(|node| node.name)}</span>
                 </span>
-                <span class="x">{move || effect.get()}</span>
+                <span class="x">{move || Some(effect.get()).filter(|effect| !effect.is_empty()).unwrap_or_else(|| "—".into())}</span>
                 <span class="s">
                     {move || {
                         let status = state.get();

@@ -50,7 +50,7 @@ pub fn Rails() -> impl IntoView {
                         let faded = !on_way && !chosen && lineage.with(|lineage| !lineage.is_empty());
                         let aimed = edge.with_value(|edge| editor.aimed_edge.with(|aimed| aimed.as_ref() == Some(edge)));
                         format!(
-                            "rail {}{}{}{}{}",
+                            "edge {}{}{}{}{}",
                             volume.get(),
                             if chosen { " chosen" } else { "" },
                             if on_way { " way" } else { "" },

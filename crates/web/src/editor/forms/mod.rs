@@ -14,6 +14,7 @@ mod target;
 use leptos::prelude::*;
 use sluice_core::etl::{NodeId, NodeKind, Severity};
 
+use super::announce::sentence;
 use super::model::{Editor, use_editor};
 
 /// The form of a node; drawn anew only when the node becomes another kind.
@@ -155,7 +156,7 @@ fn Problems(id: NodeId, field: &'static str) -> impl IntoView {
             .filter(|problem| problem.field.as_deref() == Some(field))
             .map(|problem| {
                 let class = if problem.severity == Severity::Error { "problem" } else { "problem remark" };
-                view! { <p class=class>{problem.message}</p> }
+                view! { <p class=class>{sentence(&problem.message)}</p> }
             })
             .collect_view()
     }
