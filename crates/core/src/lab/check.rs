@@ -190,7 +190,10 @@ fn object_exists(bucket: Option<&str>, prefix: &str, suffix: &str, min_size: u64
             if key.ends_with(suffix) && size >= min_size {
                 return Ok(Finding::met(format!("s3://{bucket}/{key}, {size} bytes.")));
             }
-            nearest.get_or_insert_with(|| format!("s3://{bucket}/{key} with {size} bytes"));
+            // What a person takes for a folder is no candidate for the object that is missing.
+            if !key.ends_with('/') {
+                nearest.get_or_insert_with(|| format!("s3://{bucket}/{key} with {size} bytes"));
+            }
         }
     }
     Ok(Finding::not_yet(match nearest {

@@ -70,7 +70,7 @@ pub fn ActivityScreen() -> impl IntoView {
             <header class="screen-head">
                 <div>
                     <h1>"Event history"</h1>
-                    <p class="sub">"Every call to this account, the newest first, as CloudTrail’s LookupEvents lists it."</p>
+                    <p class="sub">"The calls that changed this account, and those it refused, the newest first: as CloudTrail’s LookupEvents lists them."</p>
                 </div>
             </header>
             <FilterBar filter=filter />

@@ -261,6 +261,8 @@ fn CrawlLine(crawl: Crawl) -> impl IntoView {
         _ => ("state run", "▸ running"),
     };
     let running = crawl.end.is_empty();
+    // A crawl that changed nothing has only its notes to say why.
+    let quiet = crawl.changes == "no changes";
     view! {
         <li>
             <span class=class>{text}</span>
@@ -270,7 +272,7 @@ fn CrawlLine(crawl: Crawl) -> impl IntoView {
             {(!crawl.messages.is_empty())
                 .then(|| {
                     view! {
-                        <details>
+                        <details open=quiet>
                             <summary>{plural(crawl.messages.len() as u64, "note", "notes")}</summary>
                             <ul class="notes">{crawl.messages.iter().map(|note| view! { <li>{note.clone()}</li> }).collect_view()}</ul>
                         </details>

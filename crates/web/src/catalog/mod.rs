@@ -16,6 +16,13 @@ use crate::router::{Route, use_route};
 pub fn CatalogScreen() -> impl IntoView {
     let route = use_route();
     let place = Memo::new(move |_| route.get());
+    // What had the focus may have gone with the last place; the keyboard goes on from the new one.
+    Effect::new(move |before: Option<()>| {
+        place.track();
+        if before.is_some() {
+            set_timeout(focus_main_if_lost, core::time::Duration::ZERO);
+        }
+    });
     view! {
         <div class="catalog">
             {move || match place.get() {
@@ -25,5 +32,12 @@ pub fn CatalogScreen() -> impl IntoView {
                 _ => view! { <overview::Overview /> }.into_any(),
             }}
         </div>
+    }
+}
+
+fn focus_main_if_lost() {
+    let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+    if lost {
+        table::focus("main");
     }
 }

@@ -175,7 +175,8 @@ pub fn TableView(database: String, table: String) -> impl IntoView {
     }
 }
 
-fn focus(id: &str) {
+/// Gives the focus to an element by its id, if it is there.
+pub fn focus(id: &str) {
     use wasm_bindgen::JsCast;
     if let Some(element) = document()
         .get_element_by_id(id)

@@ -153,7 +153,7 @@ pub fn Shell() -> impl IntoView {
                 <div id=SLOT class="actions"></div>
                 <div class="tools">
                     <ThemeButton choice=shell.theme />
-                    <button type="button" class="btn quiet icon keys" aria-label="Show the keys" title="Keys (?)" on:click=move |_| help.set(true)>
+                    <button type="button" class="btn quiet icon show-keys" aria-label="Show the keys" title="Keys (?)" on:click=move |_| help.set(true)>
                         {glyph("keyboard")}
                     </button>
                 </div>

@@ -195,11 +195,6 @@ impl Host {
         }
     }
 
-    /// Progress of a run, if any was heard.
-    pub fn progress_of(&self, run_id: &str) -> Option<RunProgress> {
-        self.progress.with(|runs| runs.get(run_id).cloned())
-    }
-
     /// Says it in the polite live region; at most one text in 700 ms is spoken, the last one wins.
     pub fn announce(&self, text: impl Into<String>) {
         self.feedback.announce(text.into());

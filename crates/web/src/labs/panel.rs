@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sluice_protocol::{PageReply, PageRequest};
+use wasm_bindgen::JsCast;
 
 use super::bundle::{BundledLab, StepState, evaluation, find, states};
 use super::step::StepView;
@@ -86,7 +87,14 @@ fn Panel(lab: BundledLab) -> impl IntoView {
                 None => format!("Done: {title}. The lab is complete."),
             });
             if open.get_untracked().is_none_or(|at| now.get(at) == Some(&true)) {
+                let inside = document()
+                    .active_element()
+                    .is_some_and(|element| matches!(element.closest(".step-body"), Ok(Some(_))));
                 open.set(next);
+                // The button that finished the step folds away with it.
+                if inside && let Some(next) = next {
+                    set_timeout(move || focus_step(next), core::time::Duration::ZERO);
+                }
             }
         }
         now
@@ -197,6 +205,13 @@ fn Panel(lab: BundledLab) -> impl IntoView {
                 </p>
             </Confirm>
         </div>
+    }
+}
+
+fn focus_step(index: usize) {
+    let button = document().query_selector(&format!("[aria-controls=\"lab-step-{index}\"]"));
+    if let Some(button) = button.ok().flatten().and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = button.focus();
     }
 }
 

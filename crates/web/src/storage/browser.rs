@@ -257,7 +257,7 @@ fn Listing(
             }
             Some(None) => {
                 view! {
-                    <table class="list rows" aria-busy=move || list.waiting.get().to_string() on:keydown=on_key>
+                    <table class="list s3-list" aria-busy=move || list.waiting.get().to_string() on:keydown=on_key>
                         <thead>
                             <tr>
                                 <th class="pickcell">

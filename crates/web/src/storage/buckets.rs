@@ -144,7 +144,7 @@ fn Table(buckets: Vec<Bucket>, removing: RwSignal<Option<String>>) -> impl IntoV
         }
     };
     view! {
-        <table class="list rows" on:keydown=on_key>
+        <table class="list s3-list" on:keydown=on_key>
             <thead>
                 <tr>
                     <th>"Name"</th>
