@@ -375,8 +375,11 @@ impl Document {
 
     /// The nodes themselves and all that they feed.
     pub fn downstream(&self, ids: &[NodeId]) -> BTreeSet<NodeId> {
-        let edges = edges(self.graph());
-        self.spread(ids, |id| edges.iter().filter(|edge| edge.from == *id).map(|edge| edge.to.clone()).collect())
+        let mut children: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
+        for edge in edges(self.graph()) {
+            children.entry(edge.from).or_default().push(edge.to);
+        }
+        self.spread(ids, |id| children.get(id).cloned().unwrap_or_default())
     }
 
     /// The nodes themselves and all that feeds them.

@@ -7,7 +7,7 @@ use super::model::Editor;
 use crate::format::{count, duration, plural};
 
 /// What the spine, the status line and the reader say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum State {
     Unconfigured,
     /// Rows are those of an earlier version.
@@ -17,6 +17,7 @@ pub enum State {
     Warning,
     Error,
     /// Nothing is known yet.
+    #[default]
     Waiting,
 }
 
@@ -59,7 +60,7 @@ impl State {
 }
 
 /// The last line of a card.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
     pub state: State,
     /// Beside the mark.
@@ -73,14 +74,7 @@ pub struct Status {
 
 /// The state of a node: from validation, then the run under way, then the run of this very version, then the preview.
 pub fn status(editor: Editor, id: &NodeId) -> Status {
-    let mut status = Status {
-        state: State::Waiting,
-        main: String::new(),
-        middle: String::new(),
-        end: String::new(),
-        rows: None,
-        rows_in: None,
-    };
+    let mut status = Status::default();
     let Some(node) = editor.node(id) else { return status };
     let is_target = !node.kind.ports().output;
     let problems = editor.problems_of(id);
@@ -225,7 +219,7 @@ pub fn spoken(editor: Editor, id: &NodeId, status: &Status) -> String {
 
 /// Everything about a node, for `I`.
 pub fn everything(editor: Editor, id: &NodeId) -> String {
-    let status = status(editor, id);
+    let status = editor.status(id);
     let mut text = spoken(editor, id, &status);
     if let Some(node) = editor.node(id) {
         let effect = node.kind.effect_line(editor.input_columns(id).as_deref());

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use sluice_core::etl::geometry::{NODE_HEIGHT, input_port};
 use sluice_core::etl::{NodeId, NodeKind, Role};
 
-use super::announce::{State, Status, spoken, status};
+use super::announce::{State, Status, spoken};
 use super::drag::Drag;
 use super::model::{Editor, Mode, use_editor};
 use crate::components::Glyph;
@@ -82,31 +82,18 @@ pub fn Card(id: NodeId) -> impl IntoView {
     let id = StoredValue::new(id);
     let with_id = move |f: &dyn Fn(&NodeId) -> bool| id.with_value(|id| f(id));
     let face = Memo::new(move |_| id.with_value(|id| face(editor, id)));
-    let state = Memo::new(move |_| id.with_value(|id| status(editor, id)));
+    let state = Memo::new(move |_| id.with_value(|id| editor.status(id)));
     let place = id.with_value(|id| editor.place(id));
     let is_current = Memo::new(move |_| with_id(&|id| editor.current.with(|current| current.as_ref() == Some(id))));
     let is_selected = Memo::new(move |_| with_id(&|id| editor.selection.with(|selection| selection.contains(id))));
-    let lineage = Memo::new(move |_| editor.lineage());
-    let is_faded = Memo::new(move |_| with_id(&|id| lineage.with(|lineage| !lineage.is_empty() && !lineage.contains(id))));
-    let is_moving = Memo::new(move |_| with_id(&|id| editor.drag.with(|drag| matches!(drag, Drag::Nodes { ids, .. } if ids.contains(id)))));
+    let is_faded = Memo::new(move |_| with_id(&|id| editor.lineage.with(|lineage| !lineage.is_empty() && !lineage.contains(id))));
+    let is_moving = Memo::new(move |_| with_id(&|id| editor.moving.with(|moving| moving.contains(id))));
     let label = Memo::new(move |_| id.with_value(|id| state.with(|state| spoken(editor, id, state))));
     // The port that takes the rail that is being drawn, or why it does not.
     let reception = Memo::new(move |_| with_id(&|id| accepts(editor, id)));
-    let refused = Memo::new(move |_| {
-        with_id(&|id| {
-            editor
-                .drag
-                .with(|drag| matches!(drag, Drag::Wire { over: Some(over), .. } if over.to == *id && over.refusal.is_some()))
-        })
-    });
-    let append_target = Memo::new(move |_| {
-        with_id(&|id| {
-            editor
-                .drag
-                .with(|drag| matches!(drag, Drag::Ghost { over: Some(super::drag::GhostTarget::Append(to)), .. } if to == id))
-        })
-    });
-    let wiring = Memo::new(move |_| editor.drag.with(Drag::is_wire) || editor.mode.with(|mode| matches!(mode, Mode::Connect { .. })));
+    let refused = Memo::new(move |_| with_id(&|id| editor.aim.with(|aim| aim.as_ref().is_some_and(|aim| aim.to == *id && aim.refusal.is_some()))));
+    let append_target = Memo::new(move |_| with_id(&|id| editor.append_to.with(|to| to.as_ref() == Some(id))));
+    let wiring = Memo::new(move |_| editor.wiring.with(Option::is_some));
     view! {
         <div
             id=id.with_value(element_id)
@@ -149,14 +136,7 @@ pub fn Card(id: NodeId) -> impl IntoView {
 
 /// Whether a wire or the connect mode may end at this card.
 fn accepts(editor: Editor, id: &NodeId) -> bool {
-    let from = editor
-        .drag
-        .with(|drag| if let Drag::Wire { from, .. } = drag { Some(from.clone()) } else { None })
-        .or_else(|| {
-            editor
-                .mode
-                .with(|mode| if let Mode::Connect { from, .. } = mode { Some(from.clone()) } else { None })
-        });
+    let from = editor.wiring.get();
     from.is_some_and(|from| from == *id || editor.document.with(|document| document.free_port(&from, id).is_ok()))
 }
 
@@ -170,16 +150,15 @@ fn draw(editor: Editor, id: StoredValue<NodeId>, face: Face, state: Memo<Status>
             } else {
                 format!("Input of {name}")
             };
-            let aimed = Memo::new(move |_| {
-                id.with_value(|id| {
-                    editor
-                        .drag
-                        .with(|drag| matches!(drag, Drag::Wire { over: Some(over), .. } if over.to == *id && over.port == port && over.refusal.is_none()))
+            let aimed =
+                Memo::new(move |_| {
+                    id.with_value(|id| {
+                        editor.aim.with(|aim| aim.as_ref().is_some_and(|aim| aim.to == *id && aim.port == port && aim.refusal.is_none()))
                         || editor.mode.with(
                             |mode| matches!(mode, Mode::Connect { targets, at, .. } if targets.get(*at).is_some_and(|(to, other)| to == id && *other == port)),
                         )
-                })
-            });
+                    })
+                });
             view! {
                 <button
                     type="button"

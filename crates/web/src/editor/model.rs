@@ -11,7 +11,8 @@ use sluice_core::etl::layout::reading_order;
 use sluice_core::etl::{Change, Document, Edit, Field, NewNode, Node, NodeId, NodeKind, NodeSchema, Problem, Severity, propagate, validate};
 use sluice_protocol::PreviewReply;
 
-use super::drag::Drag;
+use super::announce::{Status, status};
+use super::drag::{Drag, GhostTarget, WireTarget};
 use crate::host::{Host, use_host};
 
 /// What the arrow keys do.
@@ -106,6 +107,18 @@ pub struct Editor {
     pub current: RwSignal<Option<NodeId>>,
     pub edge: RwSignal<Option<Edge>>,
     pub drag: RwSignal<Drag>,
+    /// Where the wire under way comes from, by pointer or by key. Cards read this and not `drag`, which changes with every move.
+    pub wiring: Memo<Option<NodeId>>,
+    /// What the wire is over.
+    pub aim: Memo<Option<WireTarget>>,
+    /// The rail that a dragged card or palette entry would be spliced into.
+    pub aimed_edge: Memo<Option<Edge>>,
+    /// The card that a palette entry would be appended to.
+    pub append_to: Memo<Option<NodeId>>,
+    pub moving: Memo<Vec<NodeId>>,
+    /// Nodes up and down the flow of the selection; empty when nothing is selected.
+    pub lineage: Memo<BTreeSet<NodeId>>,
+    pub statuses: Memo<BTreeMap<NodeId, Status>>,
     pub mode: RwSignal<Mode>,
     pub menu: RwSignal<Option<Slot>>,
     /// One line over the canvas: why something was refused, what a mode waits for.
@@ -159,7 +172,47 @@ impl Editor {
             let revision = document.with(Document::revision);
             problems.with(|problems| preview.with(|preview| run.with(|run| gather(problems, preview, run.as_ref(), revision))))
         });
-        let editor = Editor {
+        let drag = RwSignal::new(Drag::Idle);
+        let mode = RwSignal::new(Mode::Browse);
+        let selection: RwSignal<BTreeSet<NodeId>> = RwSignal::new(BTreeSet::new());
+        let wiring = Memo::new(move |_| {
+            drag.with(|drag| if let Drag::Wire { from, .. } = drag { Some(from.clone()) } else { None })
+                .or_else(|| mode.with(|mode| if let Mode::Connect { from, .. } = mode { Some(from.clone()) } else { None }))
+        });
+        let aim = Memo::new(move |_| drag.with(|drag| if let Drag::Wire { over, .. } = drag { over.clone() } else { None }));
+        let aimed_edge = Memo::new(move |_| {
+            drag.with(|drag| match drag {
+                Drag::Nodes { over: Some(over), .. }
+                | Drag::Ghost {
+                    over: Some(GhostTarget::Edge(over)),
+                    ..
+                } => Some(over.clone()),
+                _ => None,
+            })
+        });
+        let append_to = Memo::new(move |_| {
+            drag.with(|drag| match drag {
+                Drag::Ghost {
+                    over: Some(GhostTarget::Append(id)),
+                    ..
+                } => Some(id.clone()),
+                _ => None,
+            })
+        });
+        let moving = Memo::new(move |_| drag.with(|drag| if let Drag::Nodes { ids, .. } = drag { ids.clone() } else { Vec::new() }));
+        let lineage = Memo::new(move |_| {
+            let chosen: Vec<NodeId> = selection.with(|selection| selection.iter().cloned().collect());
+            if chosen.is_empty() {
+                return BTreeSet::new();
+            }
+            document.with(|document| {
+                let mut lineage = document.upstream(&chosen);
+                lineage.extend(document.downstream(&chosen));
+                lineage
+            })
+        });
+        let none = Memo::new(|_| BTreeMap::new());
+        let mut editor = Editor {
             host: use_host(),
             job: StoredValue::new(job),
             document,
@@ -169,11 +222,18 @@ impl Editor {
             places: StoredValue::new(BTreeMap::new()),
             viewport: RwSignal::new(Viewport { x: 32.0, y: 80.0, zoom: 1.0 }),
             size: RwSignal::new((0.0, 0.0)),
-            selection: RwSignal::new(BTreeSet::new()),
+            selection,
             current: RwSignal::new(None),
             edge: RwSignal::new(None),
-            drag: RwSignal::new(Drag::Idle),
-            mode: RwSignal::new(Mode::Browse),
+            drag,
+            wiring,
+            aim,
+            aimed_edge,
+            append_to,
+            moving,
+            lineage,
+            statuses: none,
+            mode,
             menu: RwSignal::new(None),
             hint: RwSignal::new(None),
             tables,
@@ -195,8 +255,15 @@ impl Editor {
             focus_rows: RwSignal::new(0),
             tab: RwSignal::new(Tab::Fields),
         };
+        let seen = editor;
+        editor.statuses = Memo::new(move |_| seen.ids.with(|ids| ids.iter().map(|id| (id.clone(), status(seen, id))).collect()));
         editor.place_all();
         editor
+    }
+
+    /// The state of a node as its card shows it.
+    pub fn status(&self, id: &NodeId) -> Status {
+        self.statuses.with(|statuses| statuses.get(id).cloned()).unwrap_or_default()
     }
 
     /// The signal of a node's place. A node that is gone has one too, which nothing draws.
@@ -228,19 +295,17 @@ impl Editor {
     pub fn apply(&self, change: Change) -> bool {
         let label = change.label.clone();
         let quiet = change.group.is_some();
-        // Into place first: a card that is drawn for the first time reads its own signal.
-        let mut document = self.document.get_untracked();
-        match document.apply(change) {
-            Ok(false) => false,
-            Ok(true) => {
-                self.document.set(document);
+        let applied = self.document.try_update_untracked(|document| document.apply(change));
+        match applied {
+            None | Some(Ok(false)) => false,
+            Some(Ok(true)) => {
                 self.settle();
                 if !quiet {
                     self.host.announce(format!("{label}."));
                 }
                 true
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 self.say(error.to_string());
                 false
             }
@@ -249,7 +314,9 @@ impl Editor {
 
     /// After the document changed: places, selection and current node follow it.
     fn settle(&self) {
+        // Into place first: a card that is drawn for the first time reads its own signal.
         self.place_all();
+        self.document.notify();
         let gone = |id: &NodeId| self.document.with_untracked(|document| document.node(id).is_none());
         if self.selection.with_untracked(|selection| selection.iter().any(gone)) {
             self.selection.update(|selection| selection.retain(|id| !gone(id)));
@@ -274,10 +341,8 @@ impl Editor {
     }
 
     fn step(&self, step: fn(&mut Document) -> Option<String>, done: &str, none: &str) {
-        let mut document = self.document.get_untracked();
-        match step(&mut document) {
+        match self.document.try_update_untracked(step).flatten() {
             Some(label) => {
-                self.document.set(document);
                 self.settle();
                 self.host.announce(format!("{done}: {label}."));
             }
@@ -501,19 +566,6 @@ impl Editor {
                 false
             }
         }
-    }
-
-    /// Nodes up and down the flow of the selection; empty when nothing is selected.
-    pub fn lineage(&self) -> BTreeSet<NodeId> {
-        let chosen: Vec<NodeId> = self.selection.with(|selection| selection.iter().cloned().collect());
-        if chosen.is_empty() {
-            return BTreeSet::new();
-        }
-        self.document.with(|document| {
-            let mut lineage = document.upstream(&chosen);
-            lineage.extend(document.downstream(&chosen));
-            lineage
-        })
     }
 }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use sluice_core::etl::NodeId;
 use sluice_core::etl::layout::layers;
 
-use super::announce::{spoken, status};
+use super::announce::spoken;
 use super::card::{glyph_of, role_class};
 use super::keyboard;
 use super::model::{Editor, use_editor};
@@ -73,7 +73,7 @@ pub fn Outline() -> impl IntoView {
                         .map(|(index, line)| {
                             let id = StoredValue::new(line.id.clone());
                             let chosen = Memo::new(move |_| id.with_value(|id| editor.current.with(|current| current.as_ref() == Some(id))));
-                            let state = Memo::new(move |_| id.with_value(|id| status(editor, id)));
+                            let state = Memo::new(move |_| id.with_value(|id| editor.status(id)));
                             let node = editor.document.with_untracked(|document| document.node(&line.id).cloned());
                             view! {
                                 <li

@@ -5,7 +5,7 @@ use sluice_core::etl::NodeId;
 use sluice_core::etl::geometry::Edge;
 
 use super::add_menu::AddMenu;
-use super::announce::{State, spoken, status};
+use super::announce::{State, spoken};
 use super::card::{glyph_of, role_class, short_label};
 use super::data::DataPane;
 use super::inspector::Inspector;
@@ -92,7 +92,7 @@ pub fn Phone() -> impl IntoView {
 fn FlowCard(id: NodeId, sheet: RwSignal<bool>) -> impl IntoView {
     let editor = use_editor();
     let node = StoredValue::new(id.clone());
-    let state = Memo::new(move |_| node.with_value(|id| status(editor, id)));
+    let state = Memo::new(move |_| node.with_value(|id| editor.status(id)));
     let edges: Vec<Edge> = editor
         .edges
         .with_untracked(|edges| edges.iter().filter(|edge| edge.to == id).cloned().collect());
@@ -112,7 +112,7 @@ fn FlowCard(id: NodeId, sheet: RwSignal<bool>) -> impl IntoView {
                 .into_iter()
                 .map(|edge| {
                     let from = edge.from.clone();
-                    let rows = Memo::new(move |_| status(editor, &from).rows);
+                    let rows = Memo::new(move |_| editor.status(&from).rows);
                     let name = format!("Insert a node after {}", editor.name(&edge.from));
                     view! {
                         <div class="between">

@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 use sluice_core::etl::geometry::{Edge, Route, input_port, output_port, route};
 
-use super::announce::status;
 use super::canvas::edge_key;
-use super::drag::{Drag, GhostTarget};
+use super::drag::Drag;
 use super::model::{Editor, Slot, use_editor};
 use crate::components::glyph;
 use crate::format::count;
@@ -21,13 +20,13 @@ fn course(editor: Editor, edge: &Edge) -> Route {
 }
 
 fn rows(editor: Editor, edge: &Edge) -> Option<u64> {
-    status(editor, &edge.from).rows
+    editor.statuses.with(|statuses| statuses.get(&edge.from).and_then(|status| status.rows))
 }
 
 #[component]
 pub fn Rails() -> impl IntoView {
     let editor = use_editor();
-    let lineage = Memo::new(move |_| editor.lineage());
+    let lineage = editor.lineage;
     view! {
         <svg class="rails" width="1" height="1" aria-hidden="true">
             <For
@@ -49,14 +48,7 @@ pub fn Rails() -> impl IntoView {
                         let chosen = edge.with_value(|edge| editor.edge.with(|chosen| chosen.as_ref() == Some(edge)));
                         let on_way = edge.with_value(|edge| lineage.with(|lineage| lineage.contains(&edge.from) && lineage.contains(&edge.to)));
                         let faded = !on_way && !chosen && lineage.with(|lineage| !lineage.is_empty());
-                        let aimed = edge.with_value(|edge| {
-                            editor
-                                .drag
-                                .with(|drag| match drag {
-                                    Drag::Nodes { over: Some(over), .. } | Drag::Ghost { over: Some(GhostTarget::Edge(over)), .. } => over == edge,
-                                    _ => false,
-                                })
-                        });
+                        let aimed = edge.with_value(|edge| editor.aimed_edge.with(|aimed| aimed.as_ref() == Some(edge)));
                         format!(
                             "rail {}{}{}{}{}",
                             volume.get(),
