@@ -13,6 +13,7 @@ mod record;
 mod replay;
 mod store;
 mod sync;
+mod upkeep;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 

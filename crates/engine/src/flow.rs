@@ -186,13 +186,13 @@ impl Flow {
 
     /// A batch leaves source `at` and goes wherever it goes. An error stays on the node it came up in; nodes below get nothing more. Gives that node.
     pub fn push(&mut self, at: usize, batch: &RecordBatch, sink: &mut dyn Sink) -> Option<usize> {
-        let Some(node) = self.nodes.get_mut(at) else { return None };
+        let node = self.nodes.get_mut(at)?;
         node.rows_in += batch.num_rows() as u64;
         self.leave(at, batch, sink)
     }
 
     fn leave(&mut self, at: usize, batch: &RecordBatch, sink: &mut dyn Sink) -> Option<usize> {
-        let Some(node) = self.nodes.get_mut(at) else { return None };
+        let node = self.nodes.get_mut(at)?;
         node.rows_out += batch.num_rows() as u64;
         if let Err(message) = sink.leaving(at, batch) {
             return Some(self.fail(at, message));
@@ -207,7 +207,7 @@ impl Flow {
 
     fn enter(&mut self, at: usize, port: usize, batch: &RecordBatch, sink: &mut dyn Sink) -> Option<usize> {
         let start = (self.clock)();
-        let Some(node) = self.nodes.get_mut(at) else { return None };
+        let node = self.nodes.get_mut(at)?;
         if node.error.is_some() || matches!(node.work, Work::Nothing) {
             return None;
         }
@@ -216,7 +216,7 @@ impl Flow {
         if let Err(message) = entered {
             return Some(self.fail(at, message));
         }
-        let Some(node) = self.nodes.get_mut(at) else { return None };
+        let node = self.nodes.get_mut(at)?;
         let out = match &mut node.work {
             Work::Transform(transform) => match transform.apply(port, batch, &node.live) {
                 Ok(out) => Some(out),

@@ -64,7 +64,7 @@ fn peek_object(request: &PeekRequest, open: &Open) -> Result<PeekReply, ReadErro
     let read_to = (request.offset + wanted + 1).max(PREVIEW_ROWS);
     let mut done = 0;
     loop {
-        match reader.next() {
+        match reader.step() {
             Ok(SourceNext::End) => {
                 page.complete = true;
                 break;
@@ -144,7 +144,7 @@ fn peek_parquet(request: &PeekRequest, source: Rc<dyn ByteSource>) -> Result<Pee
         let mut reader = ParquetReader::new(footer, &wanted_columns, Rc::new(Cell::new(0)), Some(request.offset))?;
         let shown: Vec<Field> = fields.iter().take(MAX_PAGE_COLUMNS).cloned().collect();
         while (page.rows.len() as u64) < wanted {
-            let Next::Columns { rows, mut columns } = reader.next()? else { break };
+            let Next::Columns { rows, mut columns } = reader.step()? else { break };
             columns.sort_by_key(|(target, _)| *target);
             for row in 0..rows.min(usize::try_from(wanted).unwrap_or(usize::MAX) - page.rows.len()) {
                 page.rows.push(

@@ -79,7 +79,7 @@ fn read_source_head(input: &SourceInput, saved: &[Field], open: &Open, limit: u6
     };
     let mut rows = 0;
     loop {
-        match reader.next()? {
+        match reader.step()? {
             SourceNext::End => break,
             SourceNext::Working => {}
             SourceNext::Batch(batch) => {
@@ -161,7 +161,7 @@ pub fn preview(request: &PreviewRequest, open: &Open, cache: &mut PreviewCache, 
             Err(error) => {
                 sources.insert(id.clone(), Err(source_error(id, &error)));
                 if let Some(row) = error.row {
-                    bad_rows.insert(id.clone(), row);
+                    bad_rows.insert(id.clone(), *row);
                 }
             }
         }

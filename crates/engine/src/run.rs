@@ -33,7 +33,7 @@ pub struct RunResult {
 }
 
 enum State {
-    Planning { node: usize, planner: Option<Planner> },
+    Planning { node: usize, planner: Option<Box<Planner>> },
     Reading { source: usize, reader: Option<Box<TableReader>> },
     Finishing { target: usize },
     Ended,
@@ -95,6 +95,13 @@ pub fn source_error(id: &NodeId, error: &ReadError) -> NodeError {
     }
 }
 
+fn read_failure(id: &NodeId, error: ReadError) -> Box<RunFailure> {
+    Box::new(RunFailure {
+        error: source_error(id, &error),
+        row: error.row.map(|row| *row),
+    })
+}
+
 impl Run {
     pub fn new(plan: RunPlan, open: Open, store: Box<dyn OutputStore>, clock: Clock) -> Self {
         let inputs: BTreeMap<NodeId, Rc<SourceInput>> = plan.inputs.iter().map(|(id, input)| (id.clone(), Rc::new(input.clone()))).collect();
@@ -143,7 +150,7 @@ impl Run {
             match self.unit() {
                 Ok(None) => {}
                 Ok(Some(end)) => return Step::Done(Box::new(self.end(end))),
-                Err(failure) => return Step::Done(Box::new(self.end(RunEnd::Failed(failure)))),
+                Err(failure) => return Step::Done(Box::new(self.end(RunEnd::Failed(*failure)))),
             }
             if !keep_going() {
                 return Step::More;
@@ -151,18 +158,18 @@ impl Run {
         }
     }
 
-    fn unit(&mut self) -> Result<Option<RunEnd>, RunFailure> {
+    fn unit(&mut self) -> Result<Option<RunEnd>, Box<RunFailure>> {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Planning { node, planner } => {
                 let Some(id) = self.to_plan.get(node).cloned() else {
-                    self.compile().map_err(|error| RunFailure { error, row: None })?;
+                    self.compile().map_err(|error| Box::new(RunFailure { error, row: None }))?;
                     self.state = State::Reading { source: 0, reader: None };
                     return Ok(None);
                 };
                 let mut planner = match planner {
                     Some(planner) => planner,
                     None => match self.inputs.get(&id) {
-                        Some(input) => Planner::new(input.clone(), self.open.clone(), None),
+                        Some(input) => Box::new(Planner::new(input.clone(), self.open.clone(), None)),
                         None => {
                             self.state = State::Planning { node: node + 1, planner: None };
                             return Ok(None);
@@ -170,10 +177,7 @@ impl Run {
                     },
                 };
                 let saved = self.plan.graph.nodes.get(&id).map(|node| saved_columns(&node.kind)).unwrap_or_default();
-                let done = planner.step(&saved).map_err(|error| RunFailure {
-                    error: source_error(&id, &error),
-                    row: error.row,
-                })?;
+                let done = planner.step(&saved).map_err(|error| read_failure(&id, error))?;
                 self.state = match done {
                     Some(plan) => {
                         self.planned.insert(id, plan);
@@ -234,7 +238,7 @@ impl Run {
         Ok(())
     }
 
-    fn read(&mut self, source: usize, reader: Option<Box<TableReader>>) -> Result<Option<RunEnd>, RunFailure> {
+    fn read(&mut self, source: usize, reader: Option<Box<TableReader>>) -> Result<Option<RunEnd>, Box<RunFailure>> {
         let start = (self.clock)();
         let (Some(flow), Some(at)) = (&mut self.flow, self.order.get(source).copied()) else {
             self.state = State::Finishing { target: 0 };
@@ -258,7 +262,7 @@ impl Run {
             },
         };
         let before = reader.bytes_done();
-        let next = reader.next();
+        let next = reader.step();
         self.bytes_done += reader.bytes_done().saturating_sub(before);
         let report = self.source_reports.entry(id.clone()).or_default();
         report.0 = reader.bad_rows();
@@ -267,10 +271,7 @@ impl Run {
         }
         report.2 += (self.clock)() - start;
         match next {
-            Err(error) => Err(RunFailure {
-                error: source_error(&id, &error),
-                row: error.row,
-            }),
+            Err(error) => Err(read_failure(&id, error)),
             Ok(SourceNext::End) => {
                 self.state = State::Reading {
                     source: source + 1,
@@ -285,7 +286,7 @@ impl Run {
             Ok(SourceNext::Batch(batch)) => {
                 let failed = flow.push(at, &batch, &mut self.targets);
                 if let Some(error) = failed.and_then(|failed| flow.nodes.get(failed)).and_then(|node| node.error.clone()) {
-                    return Err(RunFailure { error, row: None });
+                    return Err(Box::new(RunFailure { error, row: None }));
                 }
                 self.state = State::Reading { source, reader: Some(reader) };
                 Ok(None)
@@ -293,15 +294,13 @@ impl Run {
         }
     }
 
-    fn failed(&self, at: usize, message: String) -> RunFailure {
-        RunFailure {
-            error: NodeError {
-                node: self.flow.as_ref().and_then(|flow| flow.nodes.get(at)).map(|node| node.id.clone()),
-                field: None,
-                message,
-            },
-            row: None,
-        }
+    fn failed(&self, at: usize, message: String) -> Box<RunFailure> {
+        let error = NodeError {
+            node: self.flow.as_ref().and_then(|flow| flow.nodes.get(at)).map(|node| node.id.clone()),
+            field: None,
+            message,
+        };
+        Box::new(RunFailure { error, row: None })
     }
 
     fn end(&mut self, end: RunEnd) -> RunResult {

@@ -261,11 +261,11 @@ enum ObjectReader {
 }
 
 impl ObjectReader {
-    fn next(&mut self) -> Result<Next, ReadError> {
+    fn step(&mut self) -> Result<Next, ReadError> {
         match self {
-            ObjectReader::Csv(reader) => reader.next(),
-            ObjectReader::Json(reader) => reader.next(),
-            ObjectReader::Parquet(reader) => reader.next(),
+            ObjectReader::Csv(reader) => reader.step(),
+            ObjectReader::Json(reader) => reader.step(),
+            ObjectReader::Parquet(reader) => reader.step(),
         }
     }
 
@@ -336,11 +336,11 @@ impl TableReader {
         self.bad_samples.iter().chain(current).take(BAD_SAMPLES).cloned().collect()
     }
 
-    pub fn next(&mut self) -> Result<SourceNext, ReadError> {
+    pub fn step(&mut self) -> Result<SourceNext, ReadError> {
         let Some(reader) = &mut self.current else {
             return self.open_next();
         };
-        let next = reader.next();
+        let next = reader.step();
         let object = self.next_object.checked_sub(1).and_then(|index| self.input.objects.get(index));
         let next = next.map_err(|error| match object {
             Some(object) => error.in_object(&object.bucket, &object.key),

@@ -1,4 +1,5 @@
 //! The batch executor equals the scalar one, row for row.
+#![allow(clippy::unwrap_used)]
 
 use arrow::array::RecordBatch;
 use proptest::prelude::*;

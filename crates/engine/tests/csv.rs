@@ -1,4 +1,5 @@
 //! CSV semantics and every kind of bad input: what a person sees.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Whole runs over small data: what comes out, under which names, with which counts.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -294,11 +294,11 @@ impl CsvReader {
     }
 
     /// Reads at most one region.
-    pub fn next(&mut self) -> Result<Next, ReadError> {
+    pub fn step(&mut self) -> Result<Next, ReadError> {
         if self.done {
             return Ok(Next::End);
         }
-        let region = self.lines.next().map_err(ReadError::from)?;
+        let region = self.lines.step().map_err(ReadError::from)?;
         match region {
             None => Ok(Next::Working),
             Some(Region::End) => {

@@ -59,9 +59,9 @@ impl Records {
         })
     }
 
-    fn next(&mut self) -> Result<Step, ReadError> {
+    fn step(&mut self) -> Result<Step, ReadError> {
         let mut found = Vec::new();
-        match self.lines.next()? {
+        match self.lines.step()? {
             None => {}
             Some(Region::End) => {
                 if self.open.iter().any(|byte| *byte > b' ') {
@@ -205,7 +205,7 @@ impl JsonInference {
 
     /// `false` at the end. Errors: a record that is no JSON, under FAILFAST.
     pub fn step(&mut self) -> Result<bool, ReadError> {
-        match self.records.next()? {
+        match self.records.step()? {
             Step::End => Ok(false),
             Step::Records(records) => {
                 for (line, text, long) in records {
@@ -263,8 +263,8 @@ impl JsonReader {
         &self.bad
     }
 
-    pub fn next(&mut self) -> Result<Next, ReadError> {
-        let records = match self.records.next()? {
+    pub fn step(&mut self) -> Result<Next, ReadError> {
+        let records = match self.records.step()? {
             Step::End => return Ok(Next::End),
             Step::Records(records) => records,
         };

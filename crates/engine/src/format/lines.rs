@@ -68,7 +68,7 @@ impl LineReader {
         if self.eof || have >= MAX_RECORD_BYTES {
             return false;
         }
-        self.want = (have * 2).max(REGION_BYTES * 2).min(MAX_RECORD_BYTES + REGION_BYTES);
+        self.want = (have * 2).clamp(REGION_BYTES * 2, MAX_RECORD_BYTES + REGION_BYTES);
         true
     }
 
@@ -118,7 +118,7 @@ impl LineReader {
     }
 
     /// The next lines. Without a `consume` in between it gives the same lines again, and more after a `grow`.
-    pub fn next(&mut self) -> io::Result<Option<Region>> {
+    pub fn step(&mut self) -> io::Result<Option<Region>> {
         if self.skipping {
             self.fill()?;
             match self.first_line_end() {

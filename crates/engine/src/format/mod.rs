@@ -45,7 +45,7 @@ pub struct Wanted {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadError {
     pub message: String,
-    pub row: Option<BadRow>,
+    pub row: Option<Box<BadRow>>,
 }
 
 impl ReadError {
@@ -120,7 +120,7 @@ impl BadRows {
             let row = row();
             return Err(ReadError {
                 message: format!("line {line}: {reason} (the source is read FAILFAST)"),
-                row: Some(row),
+                row: Some(Box::new(row)),
             });
         }
         if self.samples.len() < BAD_SAMPLES {

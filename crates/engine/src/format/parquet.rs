@@ -17,9 +17,12 @@ use crate::bytes::ByteSource;
 
 const MAGIC: &[u8] = b"PAR1";
 
+/// The next number, and the sources that are open.
+type Sources = (u64, BTreeMap<u64, Rc<dyn ByteSource>>);
+
 thread_local! {
     /// `ChunkReader` asks for `Send`, which a Blob of the browser is not: readers hold a number, and the thread that opened the source finds it here.
-    static SOURCES: RefCell<(u64, BTreeMap<u64, Rc<dyn ByteSource>>)> = const { RefCell::new((0, BTreeMap::new())) };
+    static SOURCES: RefCell<Sources> = const { RefCell::new((0, BTreeMap::new())) };
 }
 
 struct Registration(u64);
@@ -193,7 +196,7 @@ impl ParquetReader {
         })
     }
 
-    pub fn next(&mut self) -> Result<Next, ReadError> {
+    pub fn step(&mut self) -> Result<Next, ReadError> {
         let Some(read) = self.reader.next() else {
             self.position.set(self.bytes);
             return Ok(Next::End);
