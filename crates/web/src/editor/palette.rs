@@ -116,13 +116,6 @@ fn Entry(entry: &'static PaletteEntry) -> impl IntoView {
                 return;
             }
             dragged.set_value(true);
-            if let Some(target) = event
-                .current_target()
-                .and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(target).ok())
-            {
-                // Refused when the pointer has left already; then there is nothing to follow.
-                let _ = target.set_pointer_capture(event.pointer_id());
-            }
         }
         editor.drag.set(Drag::Ghost {
             entry: entry.id,
@@ -151,6 +144,13 @@ fn Entry(entry: &'static PaletteEntry) -> impl IntoView {
                 if event.button() == 0 {
                     dragged.set_value(false);
                     press.set_value(Some((f64::from(event.client_x()), f64::from(event.client_y()))));
+                    // At once: a quick hand is off the entry before the first move is told.
+                    if let Some(target) = event
+                        .current_target()
+                        .and_then(|target| wasm_bindgen::JsCast::dyn_into::<web_sys::Element>(target).ok())
+                    {
+                        let _ = target.set_pointer_capture(event.pointer_id());
+                    }
                     editor.drag.set(Drag::Armed { on: Armed::Palette(entry.id), start: Point::default(), extend: false });
                 }
             }
