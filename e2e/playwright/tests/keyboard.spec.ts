@@ -71,7 +71,7 @@ test("the lab by keyboard alone", async ({ page }, info) => {
     await keys.press("Escape");
     await expect(card(page, "source")).toBeFocused();
 
-    await add("DropFields");
+    await add("Drop Fields");
     await expect(card(page, "transform")).toBeFocused();
     await expect(page.locator("g[data-edge]")).toHaveCount(1);
     await keys.press("Enter");
