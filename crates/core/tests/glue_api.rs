@@ -318,6 +318,7 @@ fn report(columns: &[(&str, DataType)]) -> RunReport {
     };
     RunReport {
         nodes: BTreeMap::from([(NodeId::from("source"), node.clone()), (NodeId::from("target"), node)]),
+        ..RunReport::default()
     }
 }
 

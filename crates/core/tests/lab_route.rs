@@ -107,6 +107,7 @@ fn report() -> RunReport {
     };
     RunReport {
         nodes: [(NodeId::from("source"), node(1)), (NodeId::from("target"), node(1))].into(),
+        ..RunReport::default()
     }
 }
 

@@ -206,7 +206,8 @@ pub fn guess_format(source: &Rc<dyn ByteSource>) -> Result<ObjectFormat, ReadErr
     check_encoding(&head)?;
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
     let control = text.iter().filter(|byte| **byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t' | 1)).count();
-    if control * 50 > text.len() {
+    // A stray NUL in a short file is a bad row, and no reason to show nothing.
+    if control > 3 && control * 50 > text.len() {
         return Err(ReadError::new("the bytes are not text, and no format that can be shown as a table"));
     }
     match text.iter().find(|byte| **byte > b' ') {

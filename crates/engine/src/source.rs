@@ -19,7 +19,7 @@ use crate::format::compress::{Compression, decompressed_head};
 use crate::format::csv::{CsvReader, CsvShape, head_columns};
 use crate::format::json::{JsonInference, JsonReader};
 use crate::format::lines::LineReader;
-use crate::format::parquet::{ParquetReader, read_footer};
+use crate::format::parquet::{ParquetReader, read_footer, starts_as_parquet};
 use crate::format::{BAD_SAMPLES, BadRows, Next, ReadError, Wanted};
 
 /// Opens the bytes of an object.
@@ -111,6 +111,7 @@ impl Planner {
         let source = (self.open)(object)?;
         match &self.input.format {
             ObjectFormat::Csv { .. } => {
+                refuse_parquet(&source, "CSV")?;
                 let Some(shape) = CsvShape::new(&self.input.format, self.input.table.as_ref()) else {
                     return Ok(None);
                 };
@@ -135,6 +136,9 @@ impl Planner {
                 )))
             }
             ObjectFormat::Json { multiline } => {
+                if self.json.is_none() {
+                    refuse_parquet(&source, "JSON")?;
+                }
                 if let Some(table) = &self.input.table {
                     let columns = table.columns.iter().map(|field| field.name.clone()).collect();
                     return Ok(Some((
@@ -182,6 +186,14 @@ impl Planner {
             }
         }
     }
+}
+
+/// Parquet has line ends in it too, and would come out as rows of junk.
+fn refuse_parquet(source: &Rc<dyn ByteSource>, expected: &str) -> Result<(), ReadError> {
+    if starts_as_parquet(&read_head(source.as_ref(), 8)?) {
+        return Err(ReadError::new(format!("this is a Parquet file, not {expected}")));
+    }
+    Ok(())
 }
 
 /// The type that holds values of both, for objects of one source that disagree: the wider number, else string.

@@ -153,6 +153,61 @@ fn utf16_is_refused_by_name() {
     }
 }
 
+fn sniffed(format: ObjectFormat, bytes: &[u8]) -> Result<Vec<String>, String> {
+    let mut job = Job::default();
+    job.source("in", format, ReadMode::Permissive, None, &[("in/a.csv", bytes)]);
+    let request = sluice_protocol::SniffRequest {
+        node: id("in"),
+        source: job.inputs[&id("in")].clone(),
+    };
+    match sluice_engine::sniff(&request, &job.open()) {
+        Ok(reply) => Ok(reply.columns.into_iter().map(|field| field.name).collect()),
+        Err(error) => {
+            assert_eq!(error.node, Some(id("in")));
+            Err(error.message)
+        }
+    }
+}
+
+#[test]
+fn parquet_is_not_read_as_text() {
+    let mut job = Job::default();
+    job.source("in", csv_format(true), ReadMode::Permissive, None, &[("in/a.csv", b"a,b\n1,2\n3,4\n")]);
+    job.node("out", serde_json::json!({"S3GlueParquetTarget": {"Path": "s3://lake/out/"}}), &["in"]);
+    let (_, outputs) = job.run();
+    let (_, parquet) = outputs.iter().next().expect("one file");
+    assert!(parquet.starts_with(b"PAR1"));
+    for (format, expected) in [
+        (csv_format(true), "CSV"),
+        (multiline(), "CSV"),
+        (ObjectFormat::Json { multiline: false }, "JSON"),
+    ] {
+        let message = format!("s3://lake/in/a.csv: this is a Parquet file, not {expected}");
+        assert_eq!(sniffed(format.clone(), parquet), Err(message.clone()));
+        let mut job = Job::default();
+        job.source("in", format.clone(), ReadMode::Permissive, None, &[("in/a.csv", parquet)]);
+        job.json_target("out", "in");
+        let request = sluice_protocol::PreviewRequest {
+            graph: job.graph.clone(),
+            inputs: job.inputs.clone(),
+            limit: 100,
+            focus: Some(id("in")),
+            offset: 0,
+            rows: 10,
+        };
+        let reply = sluice_engine::preview(&request, &job.open(), &mut Default::default(), &common::clock()).unwrap();
+        assert_eq!(
+            reply.nodes[&id("in")].error.as_ref().map(|error| error.message.as_str()),
+            Some(message.as_str())
+        );
+        let (result, _) = read(format, ReadMode::Permissive, parquet);
+        let RunEnd::Failed(failure) = result.end else { panic!("{:?}", result.end) };
+        assert_eq!((failure.error.node, failure.error.message), (Some(id("in")), message));
+    }
+    // A column may be called that.
+    assert_eq!(sniffed(csv_format(true), b"PAR1,PAR2\n1,2\n"), Ok(vec!["PAR1".to_owned(), "PAR2".to_owned()]));
+}
+
 #[test]
 fn a_ten_megabyte_line_is_one_bad_row() {
     let mut bytes = b"a,b\n1,2\n".to_vec();
@@ -295,6 +350,10 @@ fn any_object_can_be_looked_at() {
     assert_eq!(reply.page.rows[1][1].as_deref(), Some("[1, 2]"));
     let reply = peek("a.json", b"[{\"a\":1},\n {\"a\":{\"x\":\"]\"}}]", 0, 10).unwrap();
     assert_eq!(reply.page.total, 2);
+    let reply = peek("a.csv", b"a,b\n1,x\0y\n", 0, 10).unwrap();
+    assert_eq!((reply.page.total, reply.bad_rows), (1, 1));
+    let error = peek("a.csv", &vec![b'x'; 9 << 20], 0, 10).unwrap_err();
+    assert_eq!(error.matches("s3://lake/a.csv: ").count(), 1, "{error}");
     let reply = peek("empty", b"", 0, 10).unwrap();
     assert_eq!((reply.page.total, reply.page.columns.len()), (0, 0));
     assert!(peek("a.bin", &[1, 2, 3, 0, 0, 7, 8, 9, 1, 1, 1, 1, 14, 15], 0, 10).is_err());

@@ -159,7 +159,8 @@ impl Engine {
             ..NodeReport::default()
         };
         let nodes = state.progress.nodes.iter().map(|(node, rows)| (node.clone(), report(rows))).collect();
-        (state.cancelled, RunReport { nodes })
+        let memory = state.progress.memory;
+        (state.cancelled, RunReport { nodes, memory })
     }
 
     /// Stops a run: the worker is told, and ended if it doesn't listen.

@@ -160,6 +160,9 @@ pub struct OutputPartition {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
     pub nodes: BTreeMap<NodeId, NodeReport>,
+    /// High-water mark of the data worker's wasm memory at the end of the run, bytes; 0 natively.
+    #[serde(default)]
+    pub memory: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -100,7 +100,7 @@ fn decode(bytes: &[u8], complete: bool) -> Result<(Cow<'_, str>, Vec<String>), S
         let even = bytes.iter().step_by(2).take(512).filter(|b| **b == 0).count();
         let odd = bytes.iter().skip(1).step_by(2).take(512).filter(|b| **b == 0).count();
         let half = bytes.len().min(1024) / 4;
-        return Err(if bytes.len() >= 4 && (even > half || odd > half) {
+        return Err(if bytes.len() >= 4 && (even > half) != (odd > half) {
             "The text is UTF-16 without a byte order mark. Crawlers read UTF-8: save the file as UTF-8 and upload it again.".into()
         } else {
             format!("There is a NUL byte at offset {at}: this is no text file.")

@@ -136,6 +136,7 @@ fn the_lab_ticks_step_by_step() {
         run_id: plan.run_id.clone(),
         report: RunReport {
             nodes: BTreeMap::from([("node-3".into(), target)]),
+            ..RunReport::default()
         },
         outputs: Vec::from([JobOutput {
             node: "node-3".into(),

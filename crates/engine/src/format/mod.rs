@@ -56,10 +56,13 @@ impl ReadError {
         }
     }
 
-    /// Names the object in front of the reason.
+    /// Names the object in front of the reason, if it isn't there yet.
     #[must_use]
     pub fn in_object(mut self, bucket: &str, key: &str) -> Self {
-        self.message = format!("s3://{bucket}/{key}: {}", self.message);
+        let place = format!("s3://{bucket}/{key}: ");
+        if !self.message.starts_with(&place) {
+            self.message.insert_str(0, &place);
+        }
         self
     }
 }

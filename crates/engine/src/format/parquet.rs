@@ -123,6 +123,14 @@ pub struct Footer {
     pub fields: Vec<Field>,
 }
 
+/// Whether a file that starts like this is Parquet: the magic, and after it a Thrift header and no text.
+///
+/// Text may start with the same four letters, as a column's name.
+pub fn starts_as_parquet(head: &[u8]) -> bool {
+    head.strip_prefix(MAGIC)
+        .is_some_and(|rest| rest.first().is_none_or(|byte| *byte < b' ' && !byte.is_ascii_whitespace()))
+}
+
 /// Errors say what is wrong with the file: empty, no Parquet at all, cut short, or a footer that cannot be read.
 pub fn read_footer(source: Rc<dyn ByteSource>) -> Result<Footer, ReadError> {
     let len = source.len();

@@ -197,7 +197,7 @@ impl Worker {
         let run_id = plan.run_id.clone();
         let mut run = Run::new(plan, open, Box::new(self.scratch.clone()), self.clock.clone());
         let mut told = (self.clock)();
-        let result = loop {
+        let mut result = loop {
             if self.cancelled.borrow_mut().remove(&run_id) {
                 run.cancel();
             }
@@ -214,6 +214,7 @@ impl Worker {
             breathe().await;
         };
         self.progress(&run);
+        result.report.memory = memory_bytes();
         drop(run);
         self.running.borrow_mut().remove(&run_id);
         self.cancelled.borrow_mut().remove(&run_id);

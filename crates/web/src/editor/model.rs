@@ -61,6 +61,8 @@ pub struct RunView {
     pub nodes: BTreeMap<NodeId, NodeReport>,
     pub outputs: Vec<(NodeId, String, String, u64)>,
     pub failure: Option<RunFailure>,
+    /// High-water mark of the data worker's memory at the end of the run, bytes; 0 where it is not known.
+    pub memory: u64,
     /// Revision of the document that ran; results are stale after.
     pub revision: u64,
 }

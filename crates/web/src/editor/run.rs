@@ -51,6 +51,7 @@ fn view_of(run: &Value) -> RunView {
             .and_then(|report| report.get("Failure"))
             .and_then(|failure| serde_json::from_value::<Option<RunFailure>>(failure.clone()).ok())
             .flatten(),
+        memory: report.and_then(|report| report.get("memory")).and_then(Value::as_u64).unwrap_or(0),
         revision: u64::MAX,
     }
 }
@@ -387,6 +388,14 @@ fn Ended(run: RunView) -> impl IntoView {
                             }
                         })
                         .collect_view()}
+                }
+            })}
+        {(run.memory > 0)
+            .then(|| {
+                view! {
+                    <span class="meta" title="The most memory that the data worker has taken up to the end of this run">
+                        {format!("{} memory", bytes(run.memory))}
+                    </span>
                 }
             })}
         {(bad > 0).then(|| view! { <span class="state warn">{format!("! {}", plural(bad, "bad row", "bad rows"))}</span> })}

@@ -56,7 +56,12 @@ pub fn Preview(bucket: String, key: String, bytes: RwSignal<Option<Blob>, LocalS
     let told = move || {
         peeked.with(|peeked| match peeked {
             Some(Ok(peeked)) => Some((
-                words(&peeked.format),
+                // Without a column there is nothing that shows a format.
+                if peeked.page.total_columns == 0 {
+                    "no data".into()
+                } else {
+                    words(&peeked.format)
+                },
                 rows(peeked),
                 peeked.facts.clone(),
                 peeked.bad_rows,
