@@ -25,7 +25,7 @@ export function sample(rows: number): string {
 /** The lab's job as Glue's CodeGenConfigurationNodes. */
 export function job(source: string, target: string, database = "parking", table = "results"): unknown {
   return {
-    "node-1": { S3CsvSource: { Name: "Amazon S3", Paths: [source], Separator: "comma", QuoteChar: "quote", Escaper: "", Multiline: false, WithHeader: true, WriteHeader: true, SkipFirst: false, Recurse: true, Exclusions: [], OptimizePerformance: false } },
+    "node-1": { S3CsvSource: { Name: "Amazon S3", Paths: [source], Separator: "comma", QuoteChar: "quote", Escaper: "", Multiline: false, WithHeader: true, WriteHeader: true, SkipFirst: false, Recurse: true, Exclusions: [], OptimizePerformance: false, OutputSchemas: [{ Columns: COLUMNS.map((Name) => ({ Name, Type: "string" })) }] } },
     "node-2": { DropFields: { Name: "Drop Fields", Inputs: ["node-1"], Paths: DROPPED.map((name) => [name]) } },
     "node-3": {
       S3GlueParquetTarget: {

@@ -96,7 +96,7 @@ impl Flow {
                     (Work::Nothing, Vec::new(), Some(node_error(&id, "an input of this node is not connected")))
                 }
                 Role::Target => (Work::Target, inputs.into_iter().next().unwrap_or_default(), None),
-                Role::Transform | Role::Control => match Transform::compile(&node.kind, &inputs.iter().map(Vec::as_slice).collect::<Vec<_>>()) {
+                Role::Transform | Role::Control => match compile(&node.kind, &inputs) {
                     Ok(transform) => {
                         let work = BatchTransform::new(transform, inputs);
                         let fields = work.output().to_vec();
@@ -241,4 +241,11 @@ impl Flow {
         }
         at
     }
+}
+
+/// Compiles a transform, ready to run.
+fn compile(kind: &NodeKind, inputs: &[Vec<Field>]) -> Result<Transform, NodeError> {
+    let transform = Transform::compile(kind, &inputs.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+    transform.prepare()?;
+    Ok(transform)
 }

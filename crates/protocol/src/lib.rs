@@ -4,10 +4,12 @@
 //! (notices have id 0), the JSON text of one of the enums below, and an array of `Blob`s that the body names by index.
 //! Belongs here: shapes. Does not belong here: logic, arrow, JavaScript.
 
+mod codec;
 mod data;
 mod engine;
 mod page;
 
+pub use codec::{decode, encode};
 pub use data::{
     ColumnProfile, NodePreview, NodeProgress, PeekReply, PeekRequest, PreviewReply, PreviewRequest, PreviewSource, ProfileBin, RunProgress, SniffReply,
     SniffRequest, TableColumn, TablePage,

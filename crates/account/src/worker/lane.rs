@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use sluice_protocol::{EngineNotice, EngineReply, EngineRequest, PROTOCOL_VERSION, RunProgress};
+use sluice_protocol::{EngineNotice, EngineReply, EngineRequest, PROTOCOL_VERSION, RunProgress, decode};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -60,7 +60,7 @@ impl Live {
             return Err("The data engine is of another version than this page: load the page again.".into());
         }
         if envelope.id != 0 {
-            let reply = serde_json::from_str::<EngineReply>(&envelope.body).map_err(|error| format!("The data engine's answer could not be read: {error}"))?;
+            let reply = decode::<EngineReply>(&envelope.body).map_err(|error| format!("The data engine's answer could not be read: {error}"))?;
             if let Some((id, pending)) = self.pending.take() {
                 if id == envelope.id {
                     pending.send(Ok((reply, envelope.blobs)));
@@ -71,7 +71,7 @@ impl Live {
             }
             return Ok(());
         }
-        match serde_json::from_str(&envelope.body).map_err(|error| format!("The data engine's notice could not be read: {error}"))? {
+        match decode(&envelope.body).map_err(|error| format!("The data engine's notice could not be read: {error}"))? {
             EngineNotice::Ready => {
                 if let Some(ready) = self.ready.take() {
                     ready.send(Ok(()));

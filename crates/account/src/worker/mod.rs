@@ -13,7 +13,7 @@ mod upload;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use sluice_protocol::{PROTOCOL_VERSION, PageReply, PageRequest};
+use sluice_protocol::{PROTOCOL_VERSION, PageReply, PageRequest, decode};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
@@ -64,7 +64,7 @@ impl App {
             );
             return failed(message);
         }
-        let request: PageRequest = match serde_json::from_str(&envelope.body) {
+        let request: PageRequest = match decode(&envelope.body) {
             Ok(request) => request,
             Err(error) => return failed(format!("The account worker does not understand the request: {error}")),
         };

@@ -122,7 +122,7 @@ impl PagePort {
 }
 
 pub(crate) fn to_json(value: &impl Serialize) -> Result<String, String> {
-    serde_json::to_string(value).map_err(|error| format!("An answer has no JSON form: {error}"))
+    sluice_protocol::encode(value).map_err(|error| format!("An answer has no JSON form: {error}"))
 }
 
 /// The wall clock.

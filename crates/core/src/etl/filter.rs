@@ -127,6 +127,18 @@ impl RowFilter {
         })
     }
 
+    /// Builds what the conditions match with; an error is a pattern that is well written and still too large. Before rows are tested.
+    pub fn prepare(&self) -> Result<(), NodeError> {
+        for (index, term) in self.terms.iter().enumerate() {
+            if let Test::Matches { pattern, .. } = &term.test {
+                pattern
+                    .prepare()
+                    .map_err(|fault| error(&format!("condition {}: the regular expression is not right: {fault}", index + 1)))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether Glue keeps the row. A column that the row does not have counts as null.
     pub fn keeps(&self, row: &[Value]) -> bool {
         self.test(&|path| look_up(row, path))
@@ -206,7 +218,7 @@ impl Term {
                     [_, _] => return Err("a regular expression must be a constant".to_owned()),
                     values => return Err(format!("REGEX needs a column and a pattern, not {} values", values.len())),
                 };
-                let pattern = Pattern::compile(constant_text(pattern)?).map_err(|error| format!("the regular expression is not right: {error}"))?;
+                let pattern = Pattern::read(constant_text(pattern)?).map_err(|error| format!("the regular expression is not right: {error}"))?;
                 let value = if value.value_type == FilterValueType::Constant {
                     Operand::Constant(Value::String(constant_text(value)?.to_owned()))
                 } else {
@@ -261,7 +273,7 @@ impl Term {
         let plain = match &self.test {
             Test::Compare { comparison, left, right } => compare(*comparison, left.get(cell)?, right.get(cell)?)?,
             Test::Matches { value, pattern } => match value.get(cell)? {
-                Scalar::Text(text) => pattern.matches(text),
+                Scalar::Text(text) => pattern.matches(text).map_err(|_| Raised)?,
                 _ => return Err(Raised),
             },
             Test::IsNull(value) => value.get(cell)? == Scalar::Null,

@@ -9,6 +9,7 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
+use core::cell::OnceCell;
 use core::fmt;
 use core::iter::Peekable;
 use core::str::CharIndices;
@@ -16,11 +17,12 @@ use core::str::CharIndices;
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
 
-/// A compiled pattern.
+/// A pattern that has been read. Its automaton is built when it is first needed, so that who only checks a job never carries the builder.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     source: String,
-    regex: Regex,
+    translated: String,
+    regex: OnceCell<Regex>,
 }
 
 /// Why a pattern is refused: the place, counted in characters from 0 as Python's `re.error` does, and the reason.
@@ -42,11 +44,23 @@ impl core::error::Error for PatternError {}
 const SIZE_LIMIT: usize = 4 << 20;
 
 impl Pattern {
-    pub fn compile(python: &str) -> Result<Pattern, PatternError> {
-        let translated = Translator::new(python).run()?;
+    /// Reads a pattern by Python's rules; the error names the place.
+    pub fn read(python: &str) -> Result<Pattern, PatternError> {
+        Ok(Pattern {
+            source: python.to_owned(),
+            translated: Translator::new(python).run()?,
+            regex: OnceCell::new(),
+        })
+    }
+
+    /// Builds the automaton. Before rows are matched: what is well written can still be too large to build.
+    pub fn prepare(&self) -> Result<&Regex, PatternError> {
+        if let Some(regex) = self.regex.get() {
+            return Ok(regex);
+        }
         let regex = Regex::builder()
             .configure(Regex::config().nfa_size_limit(Some(SIZE_LIMIT)))
-            .build(&translated)
+            .build(&self.translated)
             .map_err(|error| PatternError {
                 at: 0,
                 reason: if error.size_limit().is_some() {
@@ -58,15 +72,12 @@ impl Pattern {
                     }
                 },
             })?;
-        Ok(Pattern {
-            source: python.to_owned(),
-            regex,
-        })
+        Ok(self.regex.get_or_init(|| regex))
     }
 
     /// `bool(re.match(pattern, text))`.
-    pub fn matches(&self, text: &str) -> bool {
-        self.regex.is_match(Input::new(text).anchored(Anchored::Yes))
+    pub fn matches(&self, text: &str) -> Result<bool, PatternError> {
+        Ok(self.prepare()?.is_match(Input::new(text).anchored(Anchored::Yes)))
     }
 
     /// The pattern as it was written.
@@ -427,8 +438,8 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, text: &str) -> bool {
-        match Pattern::compile(pattern) {
-            Ok(pattern) => pattern.matches(text),
+        match Pattern::read(pattern).and_then(|pattern| pattern.matches(text)) {
+            Ok(matches) => matches,
             Err(error) => panic!("{pattern}: {error}"),
         }
     }
@@ -485,11 +496,12 @@ mod tests {
             ("a\\", 1, "bad escape (end of pattern)"),
             (r"a(?i)b", 1, "global flags not at the start of the expression"),
         ] {
-            let error = Pattern::compile(pattern).expect_err(pattern);
+            let error = Pattern::read(pattern).expect_err(pattern);
             assert_eq!((error.at, error.reason.as_str()), (at, reason), "{pattern}");
         }
-        assert!(Pattern::compile("(a{1000}){1000}").is_err());
-        assert!(Pattern::compile(&"(".repeat(5000)).is_err());
-        assert!(Pattern::compile(&format!("{}{}", "(".repeat(5000), ")".repeat(5000))).is_err());
+        assert!(Pattern::read(&"(".repeat(5000)).is_err());
+        for too_large in ["(a{1000}){1000}", &format!("{}{}", "(".repeat(5000), ")".repeat(5000))] {
+            assert!(Pattern::read(too_large).and_then(|pattern| pattern.matches("a")).is_err());
+        }
     }
 }

@@ -157,6 +157,14 @@ impl Transform {
         pass(columns)
     }
 
+    /// Makes ready to run: what checking a job does not need is built here. The node is left for the caller to name.
+    pub fn prepare(&self) -> Result<(), NodeError> {
+        match &self.operation {
+            Operation::Filter(filter) => filter.prepare(),
+            _ => Ok(()),
+        }
+    }
+
     /// The columns that leave the node. For a target: those that enter it.
     pub fn output(&self) -> &[Field] {
         &self.output

@@ -167,7 +167,7 @@ fn Database(group: Group) -> impl IntoView {
 #[component]
 fn Tables(database: String, tables: Vec<Table>) -> impl IntoView {
     view! {
-        <div class="table-scroll">
+        <div class="table-scroll" tabindex="0" role="region" aria-label=format!("Tables of {database}")>
             <table class="list" aria-label=format!("Tables of {database}")>
                 <thead>
                     <tr>
@@ -179,8 +179,8 @@ fn Tables(database: String, tables: Vec<Table>) -> impl IntoView {
                         <th scope="col" class="num">
                             "Records"
                         </th>
-                        <th scope="col">"Location"</th>
-                        <th scope="col">"Updated"</th>
+                        <th scope="col" class="wide-only">"Location"</th>
+                        <th scope="col" class="wide-only">"Updated"</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -200,10 +200,10 @@ fn Tables(database: String, tables: Vec<Table>) -> impl IntoView {
                                         {(keys > 0).then(|| format!(" ({})", plural(keys as u64, "key", "keys")))}
                                     </td>
                                     <td class="num">{table.records.map_or_else(|| "—".to_string(), count)}</td>
-                                    <td class="mono path" title=table.location.clone()>
+                                    <td class="mono location wide-only" title=table.location.clone()>
                                         {table.location.clone()}
                                     </td>
-                                    <td class="when">{local_time(&table.updated)}</td>
+                                    <td class="when wide-only">{local_time(&table.updated)}</td>
                                 </tr>
                             }
                         })
@@ -217,15 +217,15 @@ fn Tables(database: String, tables: Vec<Table>) -> impl IntoView {
 #[component]
 fn Crawlers(crawlers: Vec<Crawler>) -> impl IntoView {
     view! {
-        <div class="table-scroll">
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Crawlers">
             <table class="list" aria-label="Crawlers">
                 <thead>
                     <tr>
                         <th scope="col">"Crawler"</th>
                         <th scope="col">"State"</th>
-                        <th scope="col">"Path"</th>
+                        <th scope="col" class="wide-only">"Path"</th>
                         <th scope="col">"Database"</th>
-                        <th scope="col">"Schedule"</th>
+                        <th scope="col" class="wide-only">"Schedule"</th>
                         <th scope="col">
                             <span class="visually-hidden">"Acts"</span>
                         </th>
@@ -244,11 +244,11 @@ fn Crawlers(crawlers: Vec<Crawler>) -> impl IntoView {
                                     <td>
                                         <StateMark crawler=crawler.clone() />
                                     </td>
-                                    <td class="mono path" title=crawler.paths.join(", ")>
+                                    <td class="mono location wide-only" title=crawler.paths.join(", ")>
                                         {crawler.paths.join(", ")}
                                     </td>
                                     <td class="mono">{crawler.database.clone()}</td>
-                                    <td>{if crawler.schedule.is_empty() { "on demand".to_string() } else { crawler.schedule.clone() }}</td>
+                                    <td class="wide-only">{if crawler.schedule.is_empty() { "on demand".to_string() } else { crawler.schedule.clone() }}</td>
                                     <td class="acts">
                                         <RunButton crawler=crawler.clone() />
                                     </td>

@@ -202,7 +202,7 @@ fn Schema(table: Table) -> impl IntoView {
     }
     let comments = table.columns.iter().any(|column| !column.comment.is_empty());
     view! {
-        <div class="table-scroll">
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Schema">
             <table class="list schema" aria-label="Schema">
                 <thead>
                     <tr>

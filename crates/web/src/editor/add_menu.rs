@@ -7,7 +7,7 @@ use sluice_core::etl::{NodeKind, PaletteEntry, Role};
 
 use super::card::{glyph_of_member, role_class, short_label};
 use super::model::{Editor, Slot, use_editor};
-use super::palette::{GROUPS, found};
+use super::palette::{GROUPS, distance, found};
 use crate::components::Glyph;
 use crate::keys;
 
@@ -24,7 +24,7 @@ fn fitting(editor: Editor, slot: &Slot, text: &str) -> Vec<&'static PaletteEntry
     if fed {
         groups = [GROUPS[1], GROUPS[2], GROUPS[0]];
     }
-    groups
+    let mut entries: Vec<&'static PaletteEntry> = groups
         .iter()
         .flat_map(|(role, _)| found(*role, text))
         .filter(|entry| match slot {
@@ -33,7 +33,9 @@ fn fitting(editor: Editor, slot: &Slot, text: &str) -> Vec<&'static PaletteEntry
             _ if feeds => entry.group != Role::Target,
             _ => true,
         })
-        .collect()
+        .collect();
+    entries.sort_by_key(|entry| distance(entry, text));
+    entries
 }
 
 /// Screen place of the menu.

@@ -123,7 +123,7 @@ fn reading(kind: &NodeKind) -> Option<String> {
         return None;
     }
     let mut bare = kind.clone();
-    bare.set_columns(Vec::new()).then(|| serde_json::to_string(&bare).unwrap_or_default())
+    bare.set_columns(Vec::new()).then(|| sluice_protocol::encode(&bare).unwrap_or_default())
 }
 
 /// Reads the columns of S3 sources when what they read changes.

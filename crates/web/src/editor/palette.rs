@@ -18,14 +18,29 @@ pub const GROUPS: [(Role, &str); 3] = [(Role::Source, "Sources"), (Role::Transfo
 /// Entries of a role that a search text finds, in the order of the console.
 pub fn found(role: Role, text: &str) -> Vec<&'static PaletteEntry> {
     let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-    NodeKind::palette()
+    let mut entries: Vec<&'static PaletteEntry> = NodeKind::palette()
         .iter()
         .filter(|entry| entry.group == role)
         .filter(|entry| {
             let text = format!("{} {} {} {}", entry.label, entry.purpose, entry.keywords, entry.member).to_lowercase();
             words.iter().all(|word| text.contains(word.as_str()))
         })
-        .collect()
+        .collect();
+    entries.sort_by_key(|entry| distance(entry, text));
+    entries
+}
+
+/// How far an entry's name is from a text that it was found by: 0 where the text is how the name begins or begins a word of it,
+/// 1 where the name has every word of the text, 2 where only its purpose or keywords do.
+pub fn distance(entry: &PaletteEntry, text: &str) -> u8 {
+    let (label, text) = (entry.label.to_lowercase(), text.trim().to_lowercase());
+    if label.starts_with(&text) || label.contains(&format!(" {text}")) {
+        0
+    } else if text.split_whitespace().all(|word| label.contains(word)) {
+        1
+    } else {
+        2
+    }
 }
 
 #[component]
@@ -231,5 +246,22 @@ pub fn Ghost(editor: Editor) -> impl IntoView {
             }
         }),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_goes_before_a_purpose_that_mentions_it() {
+        for entry in NodeKind::palette() {
+            let first = found(entry.group, entry.label);
+            assert_eq!(first.first().map(|first| first.id), Some(entry.id), "{}", entry.label);
+        }
+        assert_eq!(
+            found(Role::Transform, "").len(),
+            NodeKind::palette().iter().filter(|entry| entry.group == Role::Transform).count()
+        );
     }
 }

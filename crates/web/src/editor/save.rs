@@ -48,7 +48,7 @@ pub async fn open(host: Host, name: &str) -> Result<Opened, ApiError> {
         ApiError::new("InvalidInputException", format!("The job's graph cannot be opened. {}", lines.join(" ")))
     })?;
     let modes = job.pointer(&format!("/DefaultArguments/{READ_MODES}")).and_then(Value::as_str).unwrap_or("{}");
-    if let Ok(modes) = serde_json::from_str::<std::collections::BTreeMap<String, ReadMode>>(modes) {
+    if let Ok(modes) = sluice_protocol::decode::<std::collections::BTreeMap<String, ReadMode>>(modes) {
         for (id, node) in &mut graph.nodes {
             if let Some(mode) = modes.get(&id.0) {
                 node.read_mode = *mode;
@@ -58,7 +58,7 @@ pub async fn open(host: Host, name: &str) -> Result<Opened, ApiError> {
     let saved = fingerprint(&graph);
     let mut note = None;
     if let Some(text) = host.document(&draft_key(name)).await {
-        match serde_json::from_str::<Draft>(&text) {
+        match sluice_protocol::decode::<Draft>(&text) {
             Ok(draft) if draft.saved == saved => {
                 return Ok(Opened {
                     document: draft.document,
@@ -81,7 +81,7 @@ pub fn keep_draft(editor: Editor) {
         saved: editor.saved.try_with_untracked(|saved| saved.nodes.clone()).unwrap_or_default(),
         document,
     };
-    let Ok(text) = serde_json::to_string(&draft) else { return };
+    let Ok(text) = sluice_protocol::encode(&draft) else { return };
     let Some(job) = editor.job.try_get_value() else { return };
     let host = editor.host;
     spawn_local(async move {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures_channel::oneshot;
 use js_sys::{Array, Object, Reflect};
 use leptos::prelude::*;
-use sluice_protocol::{Notice, PROTOCOL_VERSION, PageReply, PageRequest};
+use sluice_protocol::{Notice, PROTOCOL_VERSION, PageReply, PageRequest, decode, encode};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, ErrorEvent, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
@@ -96,7 +96,7 @@ impl Link {
     }
 
     fn post(&self, id: u32, request: &PageRequest, blobs: &[Blob]) -> Result<(), String> {
-        let body = serde_json::to_string(request).map_err(|error| format!("The request has no JSON form: {error}"))?;
+        let body = encode(request).map_err(|error| format!("The request has no JSON form: {error}"))?;
         let message = Object::new();
         let set = |name: &str, value: &JsValue| Reflect::set(&message, &name.into(), value).map(drop).map_err(|error| describe(&error));
         set("v", &PROTOCOL_VERSION.into())?;
@@ -133,7 +133,7 @@ impl Link {
                 self.heard.open();
                 return;
             }
-            match serde_json::from_str::<Notice>(&body) {
+            match decode::<Notice>(&body) {
                 Ok(notice) => host.notice(notice),
                 Err(error) => leptos::logging::error!("a notice of the account worker could not be read: {error}"),
             }
@@ -143,7 +143,7 @@ impl Link {
             leptos::logging::error!("the account worker answered request {id}, which nobody waits for");
             return;
         };
-        let reply = serde_json::from_str::<PageReply>(&body).unwrap_or_else(|error| failed(&format!("The account worker's answer could not be read: {error}")));
+        let reply = decode::<PageReply>(&body).unwrap_or_else(|error| failed(&format!("The account worker's answer could not be read: {error}")));
         // The receiver is gone when its screen is: an answer nobody wants any more.
         let _ = sender.send((reply, blobs));
     }

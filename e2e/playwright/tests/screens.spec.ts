@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test, type Page } from "@playwright/test";
+import { BUCKET, LAB, key } from "../lab";
+import { job, sample } from "../parking";
+import { call, open, shot, watch } from "../support";
+
+const CSV = sample(20_000);
+
+/** The account as the lab leaves it, made by API. */
+async function seed(page: Page): Promise<string> {
+  await call(page, "s3", "CreateBucket", { Bucket: BUCKET });
+  await call(page, "s3", "PutObject", { Bucket: BUCKET, Key: "parking_data/" });
+  await call(page, "s3", "PutObject", { Bucket: BUCKET, Key: key(CSV), ContentType: "text/csv", Body: readFileSync(CSV).toString("base64") });
+  await call(page, "glue", "CreateDatabase", { DatabaseInput: { Name: "parking" } });
+  await call(page, "glue", "CreateCrawler", { Name: "parking", Role: "AWSGlueServiceRole-parking", DatabaseName: "parking", Targets: { S3Targets: [{ Path: `s3://${BUCKET}/parking_data/` }] } });
+  await call(page, "glue", "StartCrawler", { Name: "parking" });
+  await expect.poll(async () => (await call(page, "glue", "GetCrawler", { Name: "parking" })).Crawler.LastCrawl?.Status).toBe("SUCCEEDED");
+  await call(page, "glue", "CreateJob", {
+    Name: "Parking", Role: "AWSGlueServiceRole-parking", JobMode: "VISUAL", Command: { Name: "glueetl" },
+    CodeGenConfigurationNodes: job(`s3://${BUCKET}/${key(CSV)}`, `s3://${BUCKET}/parking_data/`),
+  });
+  const { JobRunId } = await call(page, "glue", "StartJobRun", { JobName: "Parking" });
+  await expect.poll(async () => (await call(page, "glue", "GetJobRun", { JobName: "Parking", RunId: JobRunId })).JobRun.JobRunState).toBe("SUCCEEDED");
+  const { Contents } = await call(page, "s3", "ListObjectsV2", { Bucket: BUCKET });
+  return Contents.map((object: any) => object.Key).find((key: string) => key.endsWith(".parquet"));
+}
+
+for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } })) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`screens, ${size}, ${colorScheme}`, async ({ browser, baseURL }) => {
+      const context = await browser.newContext({ baseURL, viewport, colorScheme, reducedMotion: "reduce", hasTouch: size === "phone" });
+      const page = await context.newPage();
+      const console = watch(page);
+
+      const look = async (name: string, address: string, ready: () => Promise<void>) => {
+        await page.goto(`./${address}`);
+        await ready();
+        await page.evaluate(() => document.fonts.ready);
+        await shot(page, `${name}-${size}-${colorScheme}`);
+        // Nothing may stick out of the page's side.
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect.soft(over, `${name} scrolls sideways`).toBe(0);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const bad = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+        expect.soft(bad.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).join(" | ")}`), name).toEqual([]);
+      };
+      const text = (text: string | RegExp) => async () => expect(page.getByText(text).filter({ visible: true }).first()).toBeVisible();
+      const rows = async () => expect(page.locator(".grid, [role=grid]").filter({ visible: true }).getByText("20220101").filter({ visible: true }).first()).toBeVisible();
+
+      await open(page);
+      await look("empty-home", "#/", text("Start with a lab"));
+      await look("empty-storage", "#/storage", text("No buckets yet"));
+      await look("empty-catalog", "#/catalog", async () => expect(page.getByRole("link", { name: "Create crawler" }).first()).toBeVisible());
+      await look("empty-etl", "#/etl", text("No jobs yet"));
+      const parquet = await seed(page);
+      await look("home", "#/", text("Start with a lab"));
+      await look("storage", "#/storage", text(BUCKET));
+      await look("bucket", `#/storage/${BUCKET}/parking_data/`, text(/\.parquet$/));
+      await look("object-csv", `#/storage/${BUCKET}/${key(CSV)}`, rows);
+      await look("object-parquet", `#/storage/${BUCKET}/${parquet}`, rows);
+      await look("catalog", "#/catalog", text("results"));
+      await look("crawler-form", "#/catalog/crawlers", async () => expect(page.getByLabel("S3 path")).toBeVisible());
+      await look("crawler", "#/catalog/crawlers/parking", text("completed"));
+      await look("table", "#/catalog/parking/results", async () => expect(page.getByRole("table", { name: "Schema" })).toBeVisible());
+      await look("jobs", "#/etl", text("SUCCEEDED"));
+      await look("editor", "#/etl/Parking", size === "desktop" ? async () => expect(page.locator(".node.target")).toBeVisible() : text("Drop Fields"));
+      if (size === "desktop") {
+        await look("editor-node", "#/etl/Parking", async () => {
+          await page.locator(".node.transform").click();
+          await rows();
+        });
+      }
+      await look("activity", "#/activity", text("CreateBucket"));
+      await look("labs", "#/labs", text("Ingest a CSV with Glue"));
+      await look("lab", `#/labs/${LAB}`, text("All steps done"));
+      console.check();
+      await context.close();
+    });
+  }
+}
