@@ -99,7 +99,7 @@ async function cancel(after: number): Promise<{ state: string; millis: number; r
 
 test("a run stopped in the middle is STOPPED within 100 ms and leaves nothing", async () => {
   const read: number[] = [];
-  for (const share of [0.15, 0.2, 0.25, 0.3, 0.35]) {
+  for (const share of [0.1, 0.15, 0.2, 0.25, 0.3]) {
     const stopped = await cancel(whole * share);
     console.log(`stopped after ${stopped.rows} rows: ${stopped.millis.toFixed(1)} ms`);
     expect(stopped.state).toBe("STOPPED");
