@@ -43,7 +43,9 @@ for (let point = 0; point < POINTS / 2; point++) {
         }
       })();
     }, point + 1);
-    await page.waitForTimeout(50 + next() * 1500);
+    // All points but the first have something to lose.
+    if (point > 0) await expect.poll(() => acknowledged.size).toBeGreaterThan(0);
+    await page.waitForTimeout(next() * 1500);
     await crash(context, page);
 
     const again = await context.newPage();

@@ -89,8 +89,8 @@ pub fn status(editor: Editor, id: &NodeId) -> Status {
         status.rows = Some(done.rows_out);
         status.rows_in = Some(done.rows_in);
         status.main = format!("{} {}", if is_target { "writing" } else { "running" }, count(rows));
-        if progress.bytes_total > 0 {
-            status.end = format!("{} %", (progress.bytes_done.saturating_mul(100) / progress.bytes_total).min(100));
+        if let Some(share) = progress.bytes_done.saturating_mul(100).checked_div(progress.bytes_total) {
+            status.end = format!("{} %", share.min(100));
         }
         return status;
     }

@@ -47,6 +47,8 @@ pub struct Saved {
     pub nodes: String,
     /// Documents of the same graph and read modes are saved ones.
     pub revision: Option<u64>,
+    /// `LastModifiedOn` of the job as it was opened; none once it was saved here.
+    pub opened: Option<String>,
 }
 
 /// The last run that was started or looked at.
@@ -159,7 +161,7 @@ pub fn use_editor() -> Editor {
 }
 
 impl Editor {
-    pub fn new(job: String, document: Document, saved_nodes: String) -> Editor {
+    pub fn new(job: String, document: Document, saved_nodes: String, modified: String) -> Editor {
         let document = RwSignal::new(document);
         let ids = Memo::new(move |_| document.with(|document| document.graph().nodes.keys().cloned().collect::<Vec<_>>()));
         let edges = Memo::new(move |_| document.with(|document| edges(document.graph())));
@@ -250,6 +252,7 @@ impl Editor {
             saved: RwSignal::new(Saved {
                 nodes: saved_nodes,
                 revision: None,
+                opened: Some(modified).filter(|modified| !modified.is_empty()),
             }),
             outline: RwSignal::new(false),
             focus_node: RwSignal::new(0),

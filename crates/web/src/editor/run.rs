@@ -145,7 +145,7 @@ pub fn follow(editor: Editor) {
         let Some(mut run) = wanted else { return opened };
         run.revision = match &now {
             Some(now) => now.revision,
-            None if run.is_active() => editor.document.with_untracked(|document| document.revision()),
+            None if run.is_active() || ran_as_saved(editor, &run) => editor.document.with_untracked(|document| document.revision()),
             None => u64::MAX,
         };
         let was_active = now.as_ref().is_some_and(RunView::is_active);
@@ -157,6 +157,14 @@ pub fn follow(editor: Editor) {
         }
         true
     });
+}
+
+/// Whether a run that was there when the job was opened ran what is on the canvas: the job as it stands, not changed since.
+fn ran_as_saved(editor: Editor, run: &RunView) -> bool {
+    let unchanged = editor
+        .saved
+        .with_untracked(|saved| saved.opened.as_ref().is_some_and(|modified| run.started >= *modified));
+    unchanged && untrack(|| save::is_saved(editor))
 }
 
 #[derive(Clone, Copy)]

@@ -25,6 +25,8 @@ struct Draft {
 pub struct Opened {
     pub document: Document,
     pub saved: String,
+    /// `LastModifiedOn` of the job.
+    pub modified: String,
     /// Why the draft was left aside.
     pub note: Option<String>,
 }
@@ -56,6 +58,7 @@ pub async fn open(host: Host, name: &str) -> Result<Opened, ApiError> {
         }
     }
     let saved = fingerprint(&graph);
+    let modified = job.get("LastModifiedOn").and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut note = None;
     if let Some(text) = host.document(&draft_key(name)).await {
         match sluice_protocol::decode::<Draft>(&text) {
@@ -63,6 +66,7 @@ pub async fn open(host: Host, name: &str) -> Result<Opened, ApiError> {
                 return Ok(Opened {
                     document: draft.document,
                     saved,
+                    modified,
                     note: None,
                 });
             }
@@ -71,7 +75,12 @@ pub async fn open(host: Host, name: &str) -> Result<Opened, ApiError> {
         }
     }
     let document = Document::from_graph(graph).map_err(|error| ApiError::new("InvalidInputException", error.to_string()))?;
-    Ok(Opened { document, saved, note })
+    Ok(Opened {
+        document,
+        saved,
+        modified,
+        note,
+    })
 }
 
 /// Writes the draft.
@@ -146,6 +155,7 @@ pub async fn write(editor: Editor) -> Result<(), ApiError> {
     editor.saved.set(super::model::Saved {
         nodes,
         revision: Some(document.revision()),
+        opened: None,
     });
     keep_draft(editor);
     Ok(())

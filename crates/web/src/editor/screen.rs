@@ -43,7 +43,7 @@ pub fn JobScreen(name: String) -> impl IntoView {
                 host.toast_done(note);
             }
             // Signals of the editor live as long as its screen.
-            owner.with(|| Editor::new(job.clone(), opened.document, opened.saved))
+            owner.with(|| Editor::new(job.clone(), opened.document, opened.saved, opened.modified))
         });
         let _ = editor.try_set(Some(next));
     });

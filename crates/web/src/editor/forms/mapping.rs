@@ -40,6 +40,9 @@ fn identity(columns: &[Field]) -> Vec<Mapping> {
         .collect()
 }
 
+/// What a row of the form does to the whole mapping.
+type MappingsEdit = Box<dyn FnOnce(&mut Vec<Mapping>)>;
+
 #[component]
 pub fn ChangeSchema(id: NodeId) -> impl IntoView {
     let editor = use_editor();
@@ -68,7 +71,7 @@ pub fn ChangeSchema(id: NodeId) -> impl IntoView {
         }));
         rows
     });
-    let edit = move |field: String, label: &'static str, f: Box<dyn FnOnce(&mut Vec<Mapping>)>| {
+    let edit = move |field: String, label: &'static str, f: MappingsEdit| {
         let mut next = rows.get_untracked();
         f(&mut next);
         node.with_value(|id| {

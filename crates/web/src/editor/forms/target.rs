@@ -114,7 +114,7 @@ fn as_format(kind: &NodeKind, format: &str) -> NodeKind {
 #[derive(Clone, Copy, PartialEq)]
 enum Update {
     Not,
-    UpdateSchema,
+    ChangeSchema,
     KeepSchema,
 }
 
@@ -122,14 +122,14 @@ fn update_of(policy: &DirectSchemaChangePolicy) -> Update {
     match (policy.enable_update_catalog, policy.update_behavior) {
         (false, _) => Update::Not,
         (true, Some(UpdateBehavior::Log)) => Update::KeepSchema,
-        (true, _) => Update::UpdateSchema,
+        (true, _) => Update::ChangeSchema,
     }
 }
 
 const UPDATES: [(Update, &str); 3] = [
     (Update::Not, "Do not update the Data Catalog"),
     (
-        Update::UpdateSchema,
+        Update::ChangeSchema,
         "Create a table in the Data Catalog and on subsequent runs, update the schema and add new partitions",
     ),
     (
@@ -209,7 +209,7 @@ pub fn S3Target(id: NodeId) -> impl IntoView {
                                                 policy.enable_update_catalog = wanted != Update::Not;
                                                 policy.update_behavior = match wanted {
                                                     Update::Not => None,
-                                                    Update::UpdateSchema => Some(UpdateBehavior::UpdateInDatabase),
+                                                    Update::ChangeSchema => Some(UpdateBehavior::UpdateInDatabase),
                                                     Update::KeepSchema => Some(UpdateBehavior::Log),
                                                 };
                                             }
