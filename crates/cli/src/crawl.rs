@@ -1,5 +1,6 @@
 //! `sluice crawl --data DIR s3://bucket/prefix`: the tables that a crawler would make, as `get-tables` prints them.
 
+use crate::say::say;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -22,7 +23,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
     };
     match tables(PathBuf::from(data), &arguments) {
         Ok(tables) => {
-            println!("{tables:#}");
+            say(format_args!("{tables:#}"));
             ExitCode::SUCCESS
         }
         Err(message) => {

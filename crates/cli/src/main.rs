@@ -5,6 +5,7 @@ mod crawl;
 mod effects;
 mod lake;
 mod run;
+mod say;
 
 use std::process::ExitCode;
 
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
         Some("run") => run::main(&rest),
         Some("crawl") => crawl::main(&rest),
         Some("help" | "--help" | "-h") => {
-            print!("{HELP}");
+            say::say(HELP.trim_end());
             ExitCode::SUCCESS
         }
         Some(other) => {

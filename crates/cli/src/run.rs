@@ -1,5 +1,6 @@
 //! `sluice run JOB.json --data DIR [--json]`: a visual job over the files of a folder.
 
+use crate::say::say;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,7 +28,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
     match run(job, PathBuf::from(data)) {
         Ok((result, millis)) => {
             if as_json {
-                println!("{}", as_value(&result, millis));
+                say(as_value(&result, millis));
             } else {
                 print(&result, millis);
             }
@@ -126,24 +127,33 @@ fn as_value(result: &RunResult, millis: f64) -> Value {
 }
 
 fn print(result: &RunResult, millis: f64) {
-    println!("{} in {:.2} s", state(&result.end), millis / 1000.0);
+    say(format_args!("{} in {:.2} s", state(&result.end), millis / 1000.0));
     if let RunEnd::Failed(failure) = &result.end {
-        println!("{}", words(std::slice::from_ref(&failure.error)));
+        say(words(std::slice::from_ref(&failure.error)));
         if let Some(row) = &failure.row {
-            println!("  s3://{}/{} line {}: {}\n  {}", row.bucket, row.key, row.line, row.reason, row.raw);
+            say(format_args!(
+                "  s3://{}/{} line {}: {}\n  {}",
+                row.bucket, row.key, row.line, row.reason, row.raw
+            ));
         }
     }
-    println!("{:<24} {:>12} {:>12} {:>10} {:>10}", "node", "rows in", "rows out", "bad rows", "ms");
+    say(format_args!(
+        "{:<24} {:>12} {:>12} {:>10} {:>10}",
+        "node", "rows in", "rows out", "bad rows", "ms"
+    ));
     for (id, node) in &result.report.nodes {
-        println!(
+        say(format_args!(
             "{:<24} {:>12} {:>12} {:>10} {:>10.1}",
             id.0, node.rows_in, node.rows_out, node.bad_rows, node.millis
-        );
+        ));
         for row in &node.bad_samples {
-            println!("  s3://{}/{} line {}: {}", row.bucket, row.key, row.line, row.reason);
+            say(format_args!("  s3://{}/{} line {}: {}", row.bucket, row.key, row.line, row.reason));
         }
     }
     for output in &result.outputs {
-        println!("s3://{}/{}  {} rows, {} bytes", output.bucket, output.key, output.rows, output.blob.size);
+        say(format_args!(
+            "s3://{}/{}  {} rows, {} bytes",
+            output.bucket, output.key, output.rows, output.blob.size
+        ));
     }
 }
