@@ -1,7 +1,7 @@
 //! JSON text of the messages.
 //!
-//! Both ways go through `serde_json::Value`, as calls and snapshots do: one instance of each type's (de)serialiser in a module instead of two is a tenth of the
-//! page's and the account worker's size.
+//! Both ways go through `serde_json::Value`, as calls and snapshots do: a module then holds one instance of each type's
+//! (de)serialiser instead of two, which the page and the account worker feel in their size.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
