@@ -4,12 +4,14 @@
 //! Does not belong here: bytes (the host's blob store has them), the data engine's reading of objects, versions, lifecycle and encryption with own keys (not built yet;
 //! [`state::Object`] is where a version will be).
 
+mod classes;
 mod commands;
 mod errors;
 mod etag;
 mod names;
 mod state;
 
+pub use classes::{ARCHIVE_OVERHEAD, ARCHIVE_OVERHEAD_STANDARD, AccessTier, MIN_BILLABLE, StorageClass};
 pub use commands::{Answer, is_read};
 pub use names::{BucketNameFault, check_bucket_name, check_key};
 pub use state::{Bucket, NewObject, Object, S3};
