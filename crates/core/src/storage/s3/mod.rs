@@ -4,8 +4,10 @@
 //! Does not belong here: bytes (the host's blob store has them), the data engine's reading of objects, versions, lifecycle and encryption with own keys (not built yet;
 //! [`state::Object`] is where a version will be).
 
+pub mod access;
 mod classes;
 mod commands;
+pub mod encryption;
 mod errors;
 mod etag;
 pub mod lifecycle;

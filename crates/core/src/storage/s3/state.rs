@@ -6,7 +6,10 @@ use core::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::Access;
+use super::encryption::Protection;
 use super::errors;
+use crate::access::PublicAccess;
 use crate::account::{ApiError, BlobRef, ObjectInput, ObjectSource};
 use crate::sim::SimTime;
 
@@ -16,6 +19,9 @@ pub struct S3 {
     pub(super) account_id: String,
     pub(super) region: String,
     pub(super) buckets: BTreeMap<String, Bucket>,
+    /// Block Public Access of the account.
+    #[serde(default)]
+    pub(super) public_access: Option<PublicAccess>,
 }
 
 /// A general purpose bucket. Keys are in UTF-8 binary order, which is the order of a `BTreeMap` of strings.
@@ -26,6 +32,8 @@ pub struct Bucket {
     /// Made in the account-regional namespace.
     #[serde(default)]
     pub(super) account_regional: bool,
+    #[serde(default)]
+    pub(super) access: Access,
     pub(super) objects: BTreeMap<String, Object>,
 }
 
@@ -42,6 +50,8 @@ pub struct Object {
     /// User metadata, keys in lower case.
     #[serde(default)]
     pub(super) metadata: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Protection::is_plain")]
+    pub(super) protection: Protection,
 }
 
 /// What a put says about an object beside its bytes.
@@ -51,6 +61,7 @@ pub struct NewObject {
     pub storage_class: String,
     pub headers: BTreeMap<String, String>,
     pub metadata: BTreeMap<String, String>,
+    pub protection: Protection,
 }
 
 impl NewObject {
@@ -61,6 +72,7 @@ impl NewObject {
             storage_class: "STANDARD".to_string(),
             headers: BTreeMap::from([("ContentType".to_string(), content_type.to_string())]),
             metadata: BTreeMap::new(),
+            protection: Protection::default(),
         }
     }
 }
@@ -74,6 +86,7 @@ impl Object {
             storage_class: new.storage_class,
             headers: new.headers,
             metadata: new.metadata,
+            protection: new.protection,
         }
     }
 
@@ -146,6 +159,7 @@ impl S3 {
             account_id: account_id.to_string(),
             region: region.to_string(),
             buckets: BTreeMap::new(),
+            public_access: None,
         }
     }
 

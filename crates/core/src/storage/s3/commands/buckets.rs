@@ -104,6 +104,7 @@ impl S3 {
             region,
             created: now,
             account_regional,
+            access: Default::default(),
             objects: Default::default(),
         };
         self.buckets.insert(name.to_string(), bucket);

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
+use super::super::encryption::Protection;
 use super::super::etag::ReadConditions;
 use super::super::state::{NewObject, Object, S3};
 use super::super::{MAX_SINGLE_PUT, check_key, errors};
@@ -161,6 +162,7 @@ impl S3 {
             storage_class: storage_class(params)?,
             headers,
             metadata,
+            protection: Protection::default(),
         };
         let etag = Object::new(now, new.clone()).quoted_etag();
         self.put(now, bucket, key, new)?;

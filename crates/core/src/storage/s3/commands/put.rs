@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use super::super::encryption::Protection;
 use super::super::state::{DEFAULT_CONTENT_TYPE, NewObject, Object, S3};
 use super::super::{MAX_SINGLE_PUT, check_key, errors, etag};
 use crate::account::{ApiError, BlobRef, Params, param_error};
@@ -46,6 +47,7 @@ impl S3 {
             headers: system_metadata(params),
             metadata: user_metadata(params)?,
             blob,
+            protection: Protection::default(),
         };
         check_acl(params)?;
         let encryption = encryption("PutObject", params)?;
