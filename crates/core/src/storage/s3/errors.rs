@@ -40,6 +40,14 @@ pub fn invalid_argument(message: &str) -> ApiError {
     ApiError::new("InvalidArgument", message)
 }
 
+/// A configuration that does not fit S3's schema.
+pub fn malformed_xml() -> ApiError {
+    ApiError::new(
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema",
+    )
+}
+
 /// A parameter that S3 has and Sluice does not honour yet.
 pub fn not_implemented(operation: &str, parameter: &str) -> ApiError {
     ApiError::new("NotImplemented", "A header you provided implies functionality that is not implemented")
