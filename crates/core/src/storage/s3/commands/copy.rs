@@ -10,7 +10,8 @@ use super::super::encryption::Protection;
 use super::super::etag::ReadConditions;
 use super::super::state::{NewObject, Object, S3};
 use super::super::{MAX_SINGLE_PUT, check_key, errors};
-use super::put::{check_acl, check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
+use super::ownership::acl_of_put;
+use super::put::{check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
 use crate::account::{ApiError, Params, param_error};
 use crate::sim::SimTime;
 
@@ -107,7 +108,8 @@ impl S3 {
         let bucket = params.required_text("Bucket")?;
         let key = params.required_text("Key")?;
         let written = Source::read(params.get("CopySource").unwrap_or(&Value::Null))?;
-        let current = self.named_bucket(bucket)?.get(key);
+        let found = self.named_bucket(bucket)?;
+        let current = found.get(key);
         check_key(key).map_err(errors::key_too_long)?;
         let (source, object) = self.find_source(written)?;
         if params.text("ExpectedSourceBucketOwner").is_some_and(|owner| owner != self.account_id) {
@@ -150,7 +152,7 @@ impl S3 {
             ));
         }
         check_write_conditions(params, key, current)?;
-        check_acl(params)?;
+        let acl = acl_of_put(found, params)?;
         let encryption = encryption("CopyObject", params)?;
         let (headers, metadata) = if replace {
             (system_metadata(params), user_metadata(params)?)
@@ -162,7 +164,7 @@ impl S3 {
             storage_class: storage_class(params)?,
             headers,
             metadata,
-            protection: Protection::default(),
+            protection: Protection { acl, ..Protection::default() },
         };
         let etag = Object::new(now, new.clone()).quoted_etag();
         self.put(now, bucket, key, new)?;

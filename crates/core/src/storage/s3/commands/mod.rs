@@ -3,10 +3,15 @@
 mod buckets;
 mod copy;
 mod delete;
+mod encryption;
 mod get;
 mod inputs;
 mod list;
+mod ownership;
+mod policy;
+mod public_access;
 mod put;
+mod settings;
 
 use alloc::format;
 use alloc::string::String;
@@ -35,15 +40,8 @@ impl From<Map<String, Value>> for Answer {
 pub fn is_read(operation: &str) -> bool {
     matches!(
         operation,
-        "GetBucketLocation"
-            | "GetBucketOwnershipControls"
-            | "GetPublicAccessBlock"
-            | "GetObject"
-            | "HeadBucket"
-            | "HeadObject"
-            | "ListBuckets"
-            | "ListObjectsV2"
-    )
+        "GetBucketLocation" | "GetObject" | "HeadBucket" | "HeadObject" | "ListBuckets" | "ListObjectsV2"
+    ) || settings::is_read(operation)
 }
 
 impl S3 {
@@ -51,14 +49,15 @@ impl S3 {
     ///
     /// Errors: S3's own; `ParamValidation` for parameters that an SDK would not send; `NotImplemented` naming an operation or a parameter that Sluice does not do yet.
     pub fn call(&mut self, now: SimTime, operation: &str, params: &Value) -> Result<Answer, ApiError> {
-        let Some(members) = inputs::members(operation) else {
+        let Some(members) = inputs::members(operation).or_else(|| settings::members(operation)) else {
             return Err(ApiError::new(
                 "NotImplemented",
                 format!("Sluice does not do s3:{operation} yet, or S3 has no such operation."),
             ));
         };
         let params = Params::check(params, members)?;
-        if let Some(name) = params.names().find(|name| inputs::is_unsupported(operation, name)) {
+        let is_setting = settings::members(operation).is_some();
+        if let Some(name) = params.names().find(|name| !is_setting && inputs::is_unsupported(operation, name)) {
             return Err(errors::not_implemented(operation, name));
         }
         if params.text("ExpectedBucketOwner").is_some_and(|owner| owner != self.account_id) {
@@ -70,8 +69,6 @@ impl S3 {
             "HeadBucket" => self.head_bucket(&params).map(Answer::from),
             "ListBuckets" => self.list_buckets(&params).map(Answer::from),
             "GetBucketLocation" => self.get_bucket_location(&params).map(Answer::from),
-            "GetBucketOwnershipControls" => self.get_bucket_ownership_controls(&params).map(Answer::from),
-            "GetPublicAccessBlock" => self.get_public_access_block(&params).map(Answer::from),
             "PutObject" => self.put_object(now, &params).map(Answer::from),
             "GetObject" => self.get_object(&params),
             "HeadObject" => self.head_object(&params).map(Answer::from),
@@ -79,7 +76,7 @@ impl S3 {
             "CopyObject" => self.copy_object(now, &params).map(Answer::from),
             "DeleteObject" => self.delete_object(&params).map(Answer::from),
             "DeleteObjects" => self.delete_objects(&params).map(Answer::from),
-            _ => unreachable!("`inputs::members` knows the operations of this match alone"),
+            _ => self.call_setting(operation, &params),
         }
     }
 
