@@ -187,7 +187,7 @@ impl Account {
             "iam" => Iam::is_read(operation),
             "cloudtrail" => operation == "LookupEvents",
             "clock" => operation == "GetTime",
-            "sluice" => operation == "EvaluateLab",
+            "sluice" => operation == "EvaluateLab" || crate::storage::figures::is_read(operation),
             _ => false,
         }
     }
