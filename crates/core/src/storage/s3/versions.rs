@@ -62,7 +62,7 @@ pub struct Object {
     /// When it came into its class, or into its tier of Intelligent-Tiering.
     #[serde(default)]
     pub(super) since: SimTime,
-    /// When the lifecycle rules last did something to it, or its place among the versions last changed: they do one thing a day.
+    /// The rules act at the first midnight from here on: one thing a day, and not on the day on which its place among the versions changed.
     #[serde(default)]
     pub(super) settled: SimTime,
     /// In INTELLIGENT_TIERING.
@@ -258,11 +258,17 @@ impl Versions {
 
     /// Makes `version` the current one; the one before becomes noncurrent.
     pub(super) fn push(&mut self, version: Object) {
-        if let Some(last) = self.0.last_mut() {
+        if let Some(last) = self.0.last_mut().filter(|last| last.noncurrent_since.is_none()) {
             last.noncurrent_since = Some(version.last_modified);
-            last.settled = last.settled.max(version.last_modified);
+            last.settled = last.settled.max(version.last_modified.plus_micros(1));
         }
         self.0.push(version);
+    }
+
+    /// Takes the version `null` out to make room for its successor: the others stay what they are.
+    pub(super) fn take_null(&mut self) -> Option<Object> {
+        let index = self.position("null")?;
+        Some(self.0.remove(index))
     }
 
     /// Takes a version out. The newest of those left is the current one, and one that is left alone is so from `now` on.
@@ -274,10 +280,10 @@ impl Versions {
         if let Some(last) = self.0.last_mut()
             && last.noncurrent_since.take().is_some()
         {
-            last.settled = last.settled.max(now);
+            last.settled = last.settled.max(now.plus_micros(1));
         }
         if let [alone] = self.0.as_mut_slice() {
-            alone.settled = alone.settled.max(now);
+            alone.settled = alone.settled.max(now.plus_micros(1));
         }
         Some(removed)
     }
