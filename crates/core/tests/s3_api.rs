@@ -254,7 +254,7 @@ fn refusals_of_a_put() {
     ] {
         assert_eq!(refused(&mut account, extra.clone()), code, "{extra}");
     }
-    assert_eq!(code(s3(&mut account, "PutBucketPolicy", json!({"Bucket": "parking"}))), "NotImplemented");
+    assert_eq!(code(s3(&mut account, "PutBucketWebsite", json!({"Bucket": "parking"}))), "NotImplemented");
     assert_eq!(code(call(&mut account, "s4", "PutObject", json!({}))), "InvalidAction");
 }
 

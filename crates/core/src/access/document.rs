@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 use super::condition::Condition;
 
 /// The policy language's version. Variables (`${…}`) are variables in the later one only; a document without `Version` is of the earlier one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
+    #[default]
     V2008,
     V2012,
 }
@@ -68,8 +69,8 @@ pub struct Statement {
     pub conditions: Vec<Condition>,
 }
 
-/// A policy document, read and checked. [`Policy::parse`] makes one.
-#[derive(Clone, Debug, PartialEq)]
+/// A policy document, read and checked. [`Policy::parse`] makes one; the default has no statement and decides nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
     pub version: Version,
     pub id: Option<String>,

@@ -195,6 +195,11 @@ impl Account {
         &self.glue
     }
 
+    /// Whether a holder that may change nothing can make the call ([`Account::look`]): a read, or a GetObject.
+    pub fn can_look(call: &Call) -> bool {
+        Account::is_read(call) || (call.service == "s3" && call.operation == "GetObject")
+    }
+
     /// Whether a call only reads: such a call changes nothing, and hosts do not log it. Unknown services and operations: false; they are answered with an error.
     pub fn is_read(call: &Call) -> bool {
         let operation = call.operation.as_str();

@@ -4,8 +4,10 @@
 //! `versions` says what one version is, `poll` does what falls due by time, and `lifecycle`, `restore` and `tiering` say when that is.
 //! Does not belong here: bytes (the host's blob store has them), the data engine's reading of objects.
 
+pub mod access;
 mod classes;
 mod commands;
+pub mod encryption;
 mod errors;
 mod etag;
 pub mod lifecycle;

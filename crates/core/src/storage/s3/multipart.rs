@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::encryption::Protection;
 use super::{NewObject, StorageClass, errors};
 use crate::account::{ApiError, BlobRef};
 use crate::sim::SimTime;
@@ -31,6 +32,8 @@ pub struct Upload {
     pub(super) headers: BTreeMap<String, String>,
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Protection::is_plain")]
+    pub(super) protection: Protection,
     pub(super) parts: BTreeMap<u32, Part>,
     /// Where it stands in the queue of what is due; kept by `poll`.
     #[serde(skip)]
@@ -114,6 +117,7 @@ impl Upload {
             headers: self.headers,
             metadata: self.metadata,
             tags: self.tags,
+            protection: self.protection,
             etag: Some(etag),
             parts,
         }

@@ -5,6 +5,8 @@ use core::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::Access;
+use super::encryption::Protection;
 use super::lifecycle::LifecycleConfiguration;
 use super::metering::Metering;
 use super::multipart::Upload;
@@ -13,6 +15,7 @@ use super::tags::Tags;
 use super::tiering::TieringConfiguration;
 use super::versions::{Object, Versioning, Versions, new_version_id};
 use super::{StorageClass, errors};
+use crate::access::PublicAccess;
 use crate::account::{ApiError, BlobRef, ObjectInput, ObjectSource};
 use crate::sim::SimTime;
 
@@ -33,6 +36,9 @@ pub struct S3 {
     /// What falls due by time; follows from the rest.
     #[serde(skip)]
     pub(super) queue: Queue,
+    /// Block Public Access of the account.
+    #[serde(default)]
+    pub(super) public_access: Option<PublicAccess>,
 }
 
 /// A general purpose bucket. Keys are in UTF-8 binary order, which is the order of a `BTreeMap` of strings.
@@ -57,6 +63,8 @@ pub struct Bucket {
     /// By upload id.
     #[serde(default)]
     pub(super) uploads: BTreeMap<String, Upload>,
+    #[serde(default)]
+    pub(super) access: Access,
 }
 
 /// A bucket's rules, and since when it has them: what they find overdue is done at the first midnight after.
@@ -81,6 +89,7 @@ pub struct NewObject {
     pub etag: Option<String>,
     /// Bytes of each part of a multipart upload; empty for any other object.
     pub parts: Vec<u64>,
+    pub protection: Protection,
 }
 
 impl NewObject {
@@ -94,6 +103,7 @@ impl NewObject {
             tags: Tags::new(),
             etag: None,
             parts: Vec::new(),
+            protection: Protection::default(),
         }
     }
 }
@@ -113,6 +123,7 @@ impl Bucket {
             lifecycle: None,
             tiering: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            access: Access::default(),
         }
     }
 

@@ -11,6 +11,7 @@ use core::ops::{Index, IndexMut};
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::encryption::Protection;
 use super::restore::Restore;
 use super::state::DEFAULT_CONTENT_TYPE;
 use super::tiering::Tiering;
@@ -45,6 +46,8 @@ pub struct Object {
     pub(super) metadata: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Protection::is_plain")]
+    pub(super) protection: Protection,
     /// Bytes of each part, for an object of a multipart upload.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) parts: Vec<u64>,
@@ -89,6 +92,7 @@ impl Object {
             storage_class: new.storage_class,
             headers: new.headers,
             metadata: new.metadata,
+            protection: new.protection,
             tags: new.tags,
             parts: new.parts,
             version_id: None,

@@ -6,13 +6,15 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
+use super::super::encryption::Protection;
 use super::super::etag::ReadConditions;
 use super::super::state::{NewObject, S3};
 use super::super::tags::{self, percent_decode};
 use super::super::versions::{Versioning, is_version_id};
 use super::super::{MAX_SINGLE_PUT, Object, check_key, errors};
 use super::find::{Missing, find};
-use super::put::{check_acl, check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
+use super::ownership::acl_of_put;
+use super::put::{check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
 use crate::account::{ApiError, Params, param_error};
 use crate::sim::SimTime;
 use crate::storage::cost::RequestKind;
@@ -91,7 +93,8 @@ impl S3 {
         let bucket = params.required_text("Bucket")?;
         let key = params.required_text("Key")?;
         let written = Source::read(params.get("CopySource").unwrap_or(&Value::Null))?;
-        let current = self.named_bucket(bucket)?.get(key);
+        let found = self.named_bucket(bucket)?;
+        let current = found.get(key);
         check_key(key).map_err(errors::key_too_long)?;
         let (source, index, object) = self.copy_source(written, params)?;
         if object.blob().size > MAX_SINGLE_PUT {
@@ -118,7 +121,7 @@ impl S3 {
             ));
         }
         check_write_conditions(params, key, current)?;
-        check_acl(params)?;
+        let acl = acl_of_put(found, params)?;
         let encryption = encryption("CopyObject", params)?;
         let tags = match params.text("TaggingDirective") {
             None | Some("COPY") => object.tags.clone(),
@@ -138,6 +141,7 @@ impl S3 {
             tags,
             etag: None,
             parts: Vec::new(),
+            protection: Protection { acl, ..Protection::default() },
         };
         let copied_version = self.source_version(&source.bucket, object);
         let (from, to, bytes) = (object.storage_class(), new.storage_class, object.blob().size);

@@ -4,7 +4,7 @@ use crate::account::params::{ANY, BOOLEAN, INTEGER, Member, NAME, Shape, TEXT, T
 pub fn members(operation: &str) -> Option<&'static [Member]> {
     Some(match operation {
         "CreateBucket" => CREATE_BUCKET,
-        "DeleteBucket" | "HeadBucket" | "GetBucketLocation" | "GetBucketOwnershipControls" | "GetPublicAccessBlock" => BUCKET_ONLY,
+        "DeleteBucket" | "HeadBucket" | "GetBucketLocation" => BUCKET_ONLY,
         "ListBuckets" => LIST_BUCKETS,
         "PutObject" => PUT_OBJECT,
         "GetObject" | "HeadObject" => GET_OBJECT,

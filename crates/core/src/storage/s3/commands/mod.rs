@@ -4,6 +4,7 @@ mod attributes;
 mod buckets;
 mod copy;
 mod delete;
+mod encryption;
 mod find;
 mod get;
 mod inputs;
@@ -11,8 +12,12 @@ mod lifecycle;
 mod list;
 mod members;
 mod multipart;
+mod ownership;
+mod policy;
+mod public_access;
 mod put;
 mod restore;
+mod settings;
 mod tagging;
 mod tiering;
 mod versions;
@@ -47,8 +52,6 @@ pub fn is_read(operation: &str) -> bool {
     matches!(
         operation,
         "GetBucketLocation"
-            | "GetBucketOwnershipControls"
-            | "GetPublicAccessBlock"
             | "GetBucketIntelligentTieringConfiguration"
             | "GetBucketLifecycleConfiguration"
             | "GetBucketTagging"
@@ -63,7 +66,7 @@ pub fn is_read(operation: &str) -> bool {
             | "ListObjectVersions"
             | "ListObjectsV2"
             | "ListParts"
-    )
+    ) || settings::is_read(operation)
 }
 
 impl S3 {
@@ -82,14 +85,15 @@ impl S3 {
     }
 
     fn checked<'a>(&self, operation: &str, params: &'a Value) -> Result<Params<'a>, ApiError> {
-        let Some(members) = inputs::members(operation) else {
+        let Some(members) = inputs::members(operation).or_else(|| settings::members(operation)) else {
             return Err(ApiError::new(
                 "NotImplemented",
                 format!("Sluice does not do s3:{operation} yet, or S3 has no such operation."),
             ));
         };
         let params = Params::check(params, members)?;
-        if let Some(name) = params.names().find(|name| inputs::is_unsupported(operation, name)) {
+        let is_setting = settings::members(operation).is_some();
+        if let Some(name) = params.names().find(|name| !is_setting && inputs::is_unsupported(operation, name)) {
             return Err(errors::not_implemented(operation, name));
         }
         if params.text("ExpectedBucketOwner").is_some_and(|owner| owner != self.account_id) {
@@ -105,8 +109,6 @@ impl S3 {
             "HeadBucket" => self.head_bucket(params).map(Answer::from),
             "ListBuckets" => self.list_buckets(params).map(Answer::from),
             "GetBucketLocation" => self.get_bucket_location(params).map(Answer::from),
-            "GetBucketOwnershipControls" => self.get_bucket_ownership_controls(params).map(Answer::from),
-            "GetPublicAccessBlock" => self.get_public_access_block(params).map(Answer::from),
             "PutObject" => self.put_object(now, params).map(Answer::from),
             "HeadObject" => self.head_object(params).map(Answer::from),
             "ListObjectsV2" => self.list_objects_v2(params).map(Answer::from),
@@ -143,7 +145,7 @@ impl S3 {
                 self.read(now, params, &answer);
                 Ok(answer)
             }
-            _ => unreachable!("`inputs::members` knows the operations of this match alone"),
+            _ => self.call_setting(operation, params),
         }
     }
 

@@ -5,12 +5,14 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
+use super::super::encryption::Protection;
 use super::super::multipart::{self, MAX_PARTS, Part, Upload};
 use super::super::state::S3;
 use super::super::versions::new_upload_id;
 use super::super::{MAX_SINGLE_PUT, StorageClass, check_key, errors, tags};
 use super::copy::Source;
-use super::put::{body, check_acl, check_digests, check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
+use super::ownership::acl_of_put;
+use super::put::{body, check_digests, check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
 use super::walk::{encoding, page_size};
 use crate::account::{ApiError, BlobRef, BodyRange, Params};
 use crate::sim::SimTime;
@@ -55,7 +57,7 @@ impl S3 {
                 return Err(errors::not_implemented("CreateMultipartUpload", name));
             }
         }
-        check_acl(params)?;
+        let acl = acl_of_put(self.named_bucket(bucket)?, params)?;
         let encryption = encryption("CreateMultipartUpload", params)?;
         let mut upload = Upload {
             key: key.to_string(),
@@ -65,6 +67,7 @@ impl S3 {
             headers: system_metadata(params),
             metadata: user_metadata(params)?,
             tags: tags::of_header(params.text("Tagging"))?,
+            protection: Protection { acl, ..Protection::default() },
             parts: BTreeMap::new(),
             due: None,
         };

@@ -7,8 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use super::super::encryption::Protection;
 use super::super::state::{DEFAULT_CONTENT_TYPE, NewObject, S3};
 use super::super::{MAX_SINGLE_PUT, Object, StorageClass, check_key, errors, etag, tags};
+use super::ownership::acl_of_put;
 use crate::account::{ApiError, BlobRef, Params, param_error};
 use crate::sim::SimTime;
 use crate::storage::cost::RequestKind;
@@ -35,7 +37,8 @@ impl S3 {
         let bucket = params.required_text("Bucket")?;
         let key = params.required_text("Key")?;
         let blob = body(params)?;
-        let current = self.named_bucket(bucket)?.get(key);
+        let found = self.named_bucket(bucket)?;
+        let current = found.get(key);
         check_key(key).map_err(errors::key_too_long)?;
         check_digests(params, &blob)?;
         if blob.size > MAX_SINGLE_PUT {
@@ -43,6 +46,7 @@ impl S3 {
                 .with_help(format!("One PutObject takes at most {MAX_SINGLE_PUT} bytes; this body has {}.", blob.size)));
         }
         check_write_conditions(params, key, current)?;
+        let acl = acl_of_put(found, params)?;
         let new = NewObject {
             storage_class: storage_class(params)?,
             headers: system_metadata(params),
@@ -51,8 +55,8 @@ impl S3 {
             blob,
             etag: None,
             parts: Vec::new(),
+            protection: Protection { acl, ..Protection::default() },
         };
-        check_acl(params)?;
         let encryption = encryption("PutObject", params)?;
         let object = Object::new(now, new);
         let etag = object.quoted_etag();
@@ -182,14 +186,6 @@ pub(super) fn user_metadata(params: &Params<'_>) -> Result<BTreeMap<String, Stri
         );
     }
     Ok(metadata)
-}
-
-/// Buckets have ACLs disabled, so a put may say nothing, or that the bucket's owner has full control ("Controlling ownership of objects").
-pub(super) fn check_acl(params: &Params<'_>) -> Result<(), ApiError> {
-    match params.text("ACL") {
-        None | Some("bucket-owner-full-control") => Ok(()),
-        Some(_) => Err(ApiError::new("AccessControlListNotSupported", "The bucket does not allow ACLs")),
-    }
 }
 
 /// Every object is encrypted, by SSE-S3 where nothing else is said (default since 5 January 2023).
