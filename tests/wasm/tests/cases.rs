@@ -16,6 +16,8 @@ mod etl_filters;
 mod etl_schemas;
 #[path = "../../../crates/core/tests/lab_route.rs"]
 mod lab_route;
+#[path = "../../../crates/core/tests/plan_cases.rs"]
+mod plan_cases;
 #[path = "../../../crates/core/tests/policy_cases.rs"]
 mod policy_cases;
 #[path = "../../../crates/core/tests/s3_cases.rs"]

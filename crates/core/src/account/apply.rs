@@ -227,7 +227,10 @@ impl Account {
                 self.trail.set_data_events(enabled);
                 Ok(answer(json!({"Enabled": enabled})))
             }
-            _ => Err(unknown_operation(call)),
+            operation => match crate::storage::figures::call(now, operation, &call.params) {
+                Some(answered) => answered.map(answer),
+                None => Err(unknown_operation(call)),
+            },
         }
     }
 

@@ -209,7 +209,7 @@ impl Account {
             "iam" => Iam::is_read(operation),
             "cloudtrail" => operation == "LookupEvents",
             "clock" => operation == "GetTime",
-            "sluice" => matches!(operation, "EvaluateLab" | "GetBill"),
+            "sluice" => matches!(operation, "EvaluateLab" | "GetBill") || crate::storage::figures::is_read(operation),
             _ => false,
         }
     }

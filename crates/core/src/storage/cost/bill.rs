@@ -5,10 +5,9 @@ use alloc::vec::Vec;
 
 use serde_json::{Value, json};
 
-use super::usage::Measure;
 use super::{Meter, Month, Usage};
 use crate::storage::money::Picos;
-use crate::storage::price::{GB, PriceList, as_float};
+use crate::storage::price::{PriceList, as_float};
 
 /// One line of a bill: a quantity of one thing in one month at one price.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +64,7 @@ impl Bill {
                 bill.unpriced.push((month, usage));
                 continue;
             };
-            let scale = scale(usage, month);
+            let scale = usage.scale(month);
             let before = used.entry(key).or_default();
             for charge in price.charges(*before, quantity, scale) {
                 let previous = charge.step.checked_sub(1).and_then(|step| price.steps.get(step));
@@ -169,15 +168,5 @@ impl Line {
             (from, None) => format!("{what}, over {from} {}", self.unit),
         }
         .to_string()
-    }
-}
-
-/// Parts of a usage's quantity in one unit of its price: a GB-month is the GB through the whole of that month ("AWS usage report", note on GB-Month).
-fn scale(usage: Usage, month: Month) -> u128 {
-    match usage.measure() {
-        Measure::ByteTime => u128::from(GB) * month.micros(),
-        Measure::Time => month.micros(),
-        Measure::Bytes => u128::from(GB),
-        Measure::Count => 1,
     }
 }

@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Month;
+use crate::storage::price::GB;
 use crate::storage::s3::{AccessTier, StorageClass};
 
 /// Where bytes rest, as far as the bill cares: a storage class, or a tier inside Intelligent-Tiering.
@@ -262,7 +264,7 @@ pub enum Usage {
 
 /// What a quantity counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Measure {
+enum Measure {
     /// Bytes × microseconds; billed by GB-month.
     ByteTime,
     /// Things × microseconds; billed by thing-month.
@@ -282,7 +284,7 @@ impl Usage {
         }
     }
 
-    pub(super) const fn measure(self) -> Measure {
+    const fn measure(self) -> Measure {
         match self {
             Usage::Stored(_)
             | Usage::MinimumSize(_)
@@ -294,6 +296,16 @@ impl Usage {
             Usage::Monitored | Usage::Tags | Usage::KmsKeys => Measure::Time,
             Usage::Retrieved(_) | Usage::Restored(..) | Usage::Uploaded(_) | Usage::DualEncrypted | Usage::TransferOut => Measure::Bytes,
             Usage::Requests(..) | Usage::Transition(_) | Usage::Restores(..) | Usage::KmsRequests => Measure::Count,
+        }
+    }
+
+    /// Parts of its quantity in one unit of its price: a GB-month is the GB through the whole of that month ("AWS usage report", note on GB-Month).
+    pub fn scale(self, month: Month) -> u128 {
+        match self.measure() {
+            Measure::ByteTime => u128::from(GB) * month.micros(),
+            Measure::Time => month.micros(),
+            Measure::Bytes => u128::from(GB),
+            Measure::Count => 1,
         }
     }
 

@@ -84,6 +84,12 @@ impl Price {
         charges
     }
 
+    /// All of it at the price of the first step.
+    pub fn first_step(&self, quantity: u128, scale: u128) -> Picos {
+        let price = self.steps.first().map_or(Picos::ZERO, |step| step.price);
+        price.of_ratio(quantity, scale.saturating_mul(u128::from(self.per)))
+    }
+
     /// What `quantity / scale` units cost alone in a month.
     pub fn cost(&self, quantity: u128, scale: u128) -> Picos {
         self.charges(0, quantity, scale).iter().map(|charge| charge.amount).sum()

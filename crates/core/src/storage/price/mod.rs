@@ -2,8 +2,10 @@
 //!
 //! Belongs here: the lists, their units, the steps of a price. Does not belong here: what was used and by whom (`cost`), limits of services (`ebs`, `efs`).
 
+mod answer;
 mod list;
 
+pub use answer::{GET_PRICES, get_prices};
 pub(crate) use list::as_float;
 pub use list::{Charge, Price, PriceList, Step};
 
