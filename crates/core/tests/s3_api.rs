@@ -242,7 +242,6 @@ fn refusals_of_a_put() {
         (json!({"Metadata": {"a": "x".repeat(2_048)}}), "MetadataTooLarge"),
         (json!({"Metadata": {"a": "é"}}), "ParamValidation"),
         (json!({"ServerSideEncryption": "aws:kms"}), "NotImplemented"),
-        (json!({"Tagging": "a=b"}), "NotImplemented"),
         (json!({"SluiceBlob": {"id": "x", "size": 1, "md5": "y"}}), "ParamValidation"),
         (json!({"SluiceBlob": 3}), "ParamValidation"),
         (

@@ -6,8 +6,8 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
+use super::Object;
 use super::access::CannedAcl;
-use super::state::Object;
 
 /// Server-side encryption ("Protecting data with encryption").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,10 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::super::access::{Access, CannedAcl, ObjectOwnership};
 use super::super::state::{Bucket, S3};
-use super::super::{check_bucket_name, errors};
+use super::super::versions::{Versioning, Versions};
+use super::super::{StorageClass, check_bucket_name, errors, tags};
 use super::ownership::acl_with_enforced_ownership;
 use crate::account::{ApiError, Params};
 use crate::sim::SimTime;
+use crate::storage::cost::RequestKind;
 
 type Response = Result<Map<String, Value>, ApiError>;
 
@@ -82,6 +84,12 @@ impl S3 {
         check_bucket_name(name, account_regional).map_err(|fault| errors::invalid_bucket_name(name, fault))?;
         let access = new_access(params)?;
         let region = self.location(params)?;
+        let given = params.structure("CreateBucketConfiguration");
+        let pairs = given.iter().flat_map(|configuration| configuration.structures("Tags"));
+        let tags = tags::check(
+            pairs.map(|tag| (tag.text("Key").unwrap_or_default(), tag.text("Value").unwrap_or_default())),
+            tags::MAX_BUCKET_TAGS,
+        )?;
         let location = if region == "us-east-1" {
             format!("/{name}")
         } else {
@@ -102,13 +110,10 @@ impl S3 {
         if self.buckets.len() >= BUCKET_QUOTA {
             return Err(ApiError::new("TooManyBuckets", "You have attempted to create more buckets than allowed"));
         }
-        let bucket = Bucket {
-            region,
-            created: now,
-            account_regional,
-            access,
-            objects: Default::default(),
-        };
+        let mut bucket = Bucket::new(region, now, account_regional);
+        bucket.access = access;
+        bucket.tags = tags;
+        self.metering.request(now, StorageClass::Standard, RequestKind::Put);
         self.buckets.insert(name.to_string(), bucket);
         Ok(response)
     }
@@ -147,9 +152,6 @@ impl S3 {
                     ));
                 }
             }
-            if configuration.has("Tags") {
-                return Err(errors::not_implemented("CreateBucket", "CreateBucketConfiguration.Tags"));
-            }
         }
         let constraint = configuration.and_then(|configuration| configuration.text("LocationConstraint"));
         let illegal = |what: &str| {
@@ -172,15 +174,29 @@ impl S3 {
         }
     }
 
-    /// Errors: `NoSuchBucket`, `BucketNotEmpty`.
-    pub(super) fn delete_bucket(&mut self, params: &Params<'_>) -> Response {
+    /// Unfinished uploads go with the bucket. Errors: `NoSuchBucket`, `BucketNotEmpty`.
+    pub(super) fn delete_bucket(&mut self, now: SimTime, params: &Params<'_>) -> Response {
         let name = params.required_text("Bucket")?;
         let bucket = self.named_bucket(name)?;
         if !bucket.is_empty() {
-            return Err(ApiError::new("BucketNotEmpty", "The bucket you tried to delete is not empty")
-                .with_help(format!("It still holds {} object(s). Delete them first.", bucket.len())));
+            let (objects, versions) = (bucket.len(), bucket.objects.values().map(Versions::len).sum::<usize>());
+            return Err(match bucket.versioning() {
+                Versioning::Unversioned => ApiError::new("BucketNotEmpty", "The bucket you tried to delete is not empty")
+                    .with_help(format!("It still holds {objects} object(s). Delete them first.")),
+                _ => ApiError::new(
+                    "BucketNotEmpty",
+                    "The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
+                )
+                .with_help(format!(
+                    "It still holds {versions} version(s), delete markers among them; ListObjectVersions shows them."
+                )),
+            });
         }
-        self.buckets.remove(name);
+        self.forget_schedule(name);
+        let removed = self.buckets.remove(name);
+        for upload in removed.iter().flat_map(|bucket| bucket.uploads.values()) {
+            self.metering.release_part(now, upload.storage_class, upload.bytes());
+        }
         Ok(Map::new())
     }
 

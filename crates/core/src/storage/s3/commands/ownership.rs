@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::super::access::{CannedAcl, ObjectOwnership};
 use super::super::state::{Bucket, S3};
 use super::super::{check_key, errors};
-use super::check_version;
+use super::find::{Missing, find, version_id};
 use super::settings::Response;
 use crate::access::AclGrant;
 use crate::account::{ApiError, Params};
@@ -95,10 +95,10 @@ impl S3 {
         let key = params.required_text("Key")?;
         let bucket = self.named_bucket_mut(params)?;
         check_key(key).map_err(errors::key_too_long)?;
-        check_version(params)?;
+        let (index, _) = find(bucket, key, version_id(params)?).map_err(Missing::as_get)?;
         let acl = new_acl(bucket, "PutObjectAcl", params)?;
-        let object = bucket.objects.get_mut(key).ok_or_else(|| errors::no_such_key(key))?;
-        object.protection.acl = acl;
+        let version = bucket.objects.get_mut(key).and_then(|versions| versions.get_mut(index));
+        version.ok_or_else(|| errors::no_such_key(key))?.protection.acl = acl;
         Ok(Map::new())
     }
 
@@ -106,8 +106,7 @@ impl S3 {
         let key = params.required_text("Key")?;
         let bucket = self.named_bucket(params.required_text("Bucket")?)?;
         check_key(key).map_err(errors::key_too_long)?;
-        check_version(params)?;
-        let object = bucket.get(key).ok_or_else(|| errors::no_such_key(key))?;
+        let (_, object) = find(bucket, key, version_id(params)?).map_err(Missing::as_get)?;
         Ok(self.shown_acl(object.acl()))
     }
 

@@ -181,6 +181,20 @@ fn large_enough(facts: &VersionFacts<'_>, rule: &Rule, minimum: TransitionMinimu
     facts.size >= MIN_BILLABLE || rule.filter.has_size() || (minimum == TransitionMinimum::VariesByStorageClass && class.is_archived())
 }
 
+/// When the rules expire a current version, and the rule that does: what the header `x-amz-expiration` says.
+pub fn expiry<'a>(facts: &VersionFacts<'_>, configuration: &'a LifecycleConfiguration) -> Option<(SimTime, &'a Rule)> {
+    let earliest = midnight_at_or_after(facts.not_before);
+    let rules = configuration
+        .rules
+        .iter()
+        .filter(|rule| rule.enabled && rule.filter.matches(facts.key, facts.size, facts.tags));
+    let dated = rules.filter_map(|rule| match rule.expiration {
+        Some(Expiration::At(when)) => Some((when_due(when, facts.created).max(earliest), rule)),
+        _ => None,
+    });
+    dated.min_by(|(first, one), (second, other)| (first, &one.id).cmp(&(second, &other.id)))
+}
+
 /// When a multipart upload is aborted that was begun at `initiated`, and by which rule.
 pub fn due_upload(key: &str, initiated: SimTime, not_before: SimTime, configuration: &LifecycleConfiguration) -> Option<(SimTime, usize)> {
     let earliest = midnight_at_or_after(not_before);

@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-pub use due::{Due, LifecycleAction, VersionFacts, due, due_by_rule, due_upload, midnight_at_or_after};
+pub use due::{Due, LifecycleAction, VersionFacts, due, due_by_rule, due_upload, expiry, midnight_at_or_after};
 pub use parse::{BUCKET_LIFECYCLE_CONFIGURATION, MAX_RULES};
 
 use super::StorageClass;
@@ -142,6 +142,16 @@ impl Filter {
     }
 }
 
+impl LifecycleConfiguration {
+    /// Whether any rule keeps a number of noncurrent versions.
+    pub fn counts_versions(&self) -> bool {
+        self.rules.iter().any(|rule| {
+            rule.noncurrent_expiration.is_some_and(|expiration| expiration.newer.is_some())
+                || rule.noncurrent_transitions.iter().any(|transition| transition.newer.is_some())
+        })
+    }
+}
+
 /// A configuration is kept as AWS's JSON.
 impl Serialize for LifecycleConfiguration {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -152,6 +162,6 @@ impl Serialize for LifecycleConfiguration {
 impl<'de> Deserialize<'de> for LifecycleConfiguration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        LifecycleConfiguration::parse(&value).map_err(serde::de::Error::custom)
+        LifecycleConfiguration::read(&value, false).map_err(serde::de::Error::custom)
     }
 }

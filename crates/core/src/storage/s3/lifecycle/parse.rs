@@ -95,6 +95,11 @@ impl LifecycleConfiguration {
     ///
     /// Errors: `ParamValidation` for what botocore would not send; `MalformedXML`, `InvalidRequest` and `InvalidArgument` as S3 words them.
     pub fn parse(value: &Value) -> Result<LifecycleConfiguration, ApiError> {
+        LifecycleConfiguration::read(value, true)
+    }
+
+    /// `strict`: with the checks of a new configuration. One that was accepted once is read without them.
+    pub(super) fn read(value: &Value, strict: bool) -> Result<LifecycleConfiguration, ApiError> {
         let params = Params::check(value, WITH_MINIMUM)?;
         let minimum = match params.text("TransitionDefaultMinimumObjectSize") {
             None => TransitionMinimum::default(),
@@ -110,8 +115,10 @@ impl LifecycleConfiguration {
                 "The number of lifecycle rules must not exceed the allowed limit of 1000 rules.",
             ));
         }
-        let rules: Vec<Rule> = params.structures("Rules").map(|given| rule(&given)).collect::<Result<_, _>>()?;
-        check::configuration(&rules)?;
+        let rules: Vec<Rule> = params.structures("Rules").map(|given| rule(&given, strict)).collect::<Result<_, _>>()?;
+        if strict {
+            check::configuration(&rules)?;
+        }
         Ok(LifecycleConfiguration { rules, minimum })
     }
 
@@ -131,7 +138,7 @@ impl LifecycleConfiguration {
     }
 }
 
-fn rule(given: &Params<'_>) -> Result<Rule, ApiError> {
+fn rule(given: &Params<'_>, strict: bool) -> Result<Rule, ApiError> {
     let id = given.text("ID").unwrap_or_default();
     if id.chars().count() > MAX_ID {
         return Err(errors::invalid_argument("ID length should not exceed allowed limit of 255"));
@@ -175,7 +182,9 @@ fn rule(given: &Params<'_>) -> Result<Rule, ApiError> {
             .transpose()?,
         abort_incomplete: given.structure("AbortIncompleteMultipartUpload").map(|given| abort(&given)).transpose()?,
     };
-    check::rule(&rule)?;
+    if strict {
+        check::rule(&rule)?;
+    }
     Ok(rule)
 }
 
