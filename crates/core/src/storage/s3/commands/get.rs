@@ -225,7 +225,7 @@ impl S3 {
         let bucket: &Bucket = self.buckets.get(bucket)?;
         let lifecycle = bucket.lifecycle.as_ref()?;
         let versions = bucket.versions(key)?;
-        let facts = facts(bucket, key, versions, versions.object()?, &[], lifecycle.since);
+        let facts = facts(bucket.versioning(), key, versions, versions.object()?, &[], lifecycle.since);
         let (at, rule) = expiry(&facts, &lifecycle.configuration)?;
         Some(format!("expiry-date=\"{}\", rule-id=\"{}\"", http_date(at), url_encode(&rule.id)))
     }
