@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::account::ApiError;
 use crate::sim::SimTime;
-use crate::storage::{plan, price};
+use crate::storage::{chooser, plan, price};
 
-const OPERATIONS: [&str; 3] = ["GetPrices", "PlanStorage", "BestStoragePlan"];
+const OPERATIONS: [&str; 4] = ["GetPrices", "PlanStorage", "BestStoragePlan", "ChooseStorage"];
 
 /// Whether an operation is one of these; all of them only read.
 pub fn is_read(operation: &str) -> bool {
@@ -21,6 +21,7 @@ pub fn call(now: SimTime, operation: &str, params: &Value) -> Option<Result<Valu
         "GetPrices" => price::get_prices(params),
         "PlanStorage" => plan::plan_storage(now, params),
         "BestStoragePlan" => plan::best_storage_plan(now, params),
+        "ChooseStorage" => chooser::choose_storage(params),
         _ => return None,
     })
 }
