@@ -15,7 +15,7 @@ pub fn site() -> Result<PathBuf> {
     // Trunk reads NO_COLOR as a value of its own flag and refuses "1".
     sh::run_command(sh::command("trunk").args(["build", "--release"]).env_remove("NO_COLOR"))?;
     for path in wasm_files(&dist)? {
-        // The data engine is large and hot: minutes of wasm-opt buy it little. Page and account worker are small: seconds buy a tenth.
+        // The data engine is large and hot: minutes of wasm-opt make it no smaller after brotli. Page and account worker are small: seconds buy a tenth.
         if !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("engine")) {
             optimise(&path)?;
         }
