@@ -1,4 +1,5 @@
 //! Bundles the labs into the page: every folder of `labs/`, its Markdown rendered to HTML here, so that the page carries no Markdown parser.
+//! And asks the linker for what the cut into screens needs.
 
 use std::error::Error;
 use std::fs;
@@ -8,6 +9,10 @@ use pulldown_cmark::{Options, Parser, html};
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // The build cuts the linked module into chunks, and follows the relocations to know what each screen reaches.
+    if std::env::var("CARGO_CFG_TARGET_FAMILY").as_deref() == Ok("wasm") {
+        println!("cargo::rustc-link-arg-bins=--emit-relocs");
+    }
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../../labs");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut folders: Vec<PathBuf> = fs::read_dir(&root)?

@@ -5,11 +5,13 @@
 mod bench;
 mod build;
 mod e2e;
+mod finish;
 mod lint;
 mod sample;
 mod serve;
 mod sh;
 mod size;
+mod split;
 mod test;
 mod tools;
 
@@ -19,6 +21,7 @@ const HELP: &str = "cargo xtask COMMAND
 
   serve [--port N]   install what is missing, build, serve the site on 127.0.0.1:8080
   build              the same without serving; the site is dist/
+  finish             the last step of a build, which Trunk runs as its hook
   test               every test: native, no_std, wasm in headless Chrome, Playwright
   e2e [ARGS]         only the browser tests, over a fresh build; ARGS go to Playwright
   size               brotli sizes against the budgets; fails over budget
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
     let result = match args.first().map(String::as_str) {
         Some("serve") => serve::run(rest),
         Some("build") => build::site().map(|_| ()),
+        Some("finish") => finish::run(),
         Some("test") => test::run(),
         Some("e2e") => e2e::run(rest),
         Some("size") => size::run(),

@@ -112,7 +112,7 @@ fn cargo_install(package: &str, version: &str, locked: bool, minutes: u32) -> Re
     sh::run("cargo", &args)
 }
 
-/// binaryen from npm: distributions' own wasm-opt can be too old for the output of wasm-bindgen.
+/// binaryen and esbuild from npm: distributions' own wasm-opt can be too old for the output of wasm-bindgen.
 fn npm_tools() -> Result<()> {
     let from = sh::root().join("xtask/npm");
     let to = sh::root().join("target/tools");

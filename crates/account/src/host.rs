@@ -168,6 +168,9 @@ impl<S: Store> Host<S> {
                 "Parameter validation failed: Unknown parameter in input: \"SluiceBlob\"",
             ));
         }
+        if composes(&call) {
+            return self.compose(wall, call).await;
+        }
         if !takes_body(&call) {
             let mut state = self.state.lock().await;
             return self.apply(&mut state, wall, call).await;
@@ -183,6 +186,59 @@ impl<S: Store> Host<S> {
             Ok(staging) => self.put(wall, call, staging).await,
             Err(error) => Called::refused(error.to_api_error()),
         }
+    }
+
+    /// Applies a call that needs bytes of the store joined to a blob of its own: a completed upload, a copied range.
+    ///
+    /// The bytes are joined while other calls go on. Should one of them change what is to be joined, it is done once more.
+    async fn compose(&self, wall: SimTime, call: Call) -> Called {
+        if let Some(refusal) = self.refusal() {
+            return Called::refused(refusal);
+        }
+        loop {
+            let mut state = self.state.lock().await;
+            if let Err(error) = self.recover(&mut state).await {
+                return Called::refused(error.to_api_error());
+            }
+            let Some(ranges) = state.account.composition(&call) else {
+                return self.apply(&mut state, wall, call).await;
+            };
+            drop(state);
+            let joined = self.join(&ranges).await;
+            let mut state = self.state.lock().await;
+            let changed = state.account.composition(&call).as_ref() != Some(&ranges);
+            match joined {
+                Ok(staging) if changed => self.abandon(staging).await,
+                Ok(staging) => return self.commit_and_apply(&mut state, wall, call, staging).await,
+                Err(_) if changed => {}
+                Err(error) => return Called::refused(error.to_api_error()),
+            }
+        }
+    }
+
+    async fn join(&self, ranges: &[BodyRange]) -> Result<Staging<S>, StoreError> {
+        const PIECE: u64 = 1 << 20;
+        let mut staging = self.stage().await?;
+        for range in ranges {
+            let mut done = 0;
+            while done < range.length {
+                let piece = BodyRange {
+                    blob: range.blob.clone(),
+                    offset: range.offset + done,
+                    length: PIECE.min(range.length - done),
+                };
+                done += piece.length;
+                let written = match self.read_range(&piece).await {
+                    Ok(bytes) => self.write(&mut staging, &bytes).await,
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = written {
+                    self.abandon(staging).await;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(staging)
     }
 
     async fn stage_all(&self, bytes: &[u8]) -> Result<Staging<S>, StoreError> {
@@ -214,12 +270,17 @@ impl<S: Store> Host<S> {
     }
 
     /// Applies a call whose body was staged. The bytes are durable before the log names them.
-    pub async fn put(&self, wall: SimTime, mut call: Call, staging: Staging<S>) -> Called {
-        let blob = staging.digest.finish();
+    pub async fn put(&self, wall: SimTime, call: Call, staging: Staging<S>) -> Called {
         if let Some(refusal) = self.refusal() {
             self.store.abandon(staging.staged).await;
             return Called::refused(refusal);
         }
+        let mut state = self.state.lock().await;
+        self.commit_and_apply(&mut state, wall, call, staging).await
+    }
+
+    async fn commit_and_apply(&self, state: &mut State, wall: SimTime, mut call: Call, staging: Staging<S>) -> Called {
+        let blob = staging.digest.finish();
         let Some(params) = call.params.as_object_mut() else {
             self.store.abandon(staging.staged).await;
             return Called::refused(params_not_an_object());
@@ -228,11 +289,10 @@ impl<S: Store> Host<S> {
             Ok(value) => params.insert("SluiceBlob".into(), value),
             Err(error) => return Called::refused(ApiError::new("InternalError", error.to_string())),
         };
-        let mut state = self.state.lock().await;
         if let Err(error) = self.store.commit(staging.staged, &blob.id).await {
             return Called::refused(error.to_api_error());
         }
-        self.apply(&mut state, wall, call).await
+        self.apply(state, wall, call).await
     }
 
     /// Applies the answer to an effect. `outputs` become blobs first, all of them or the answer isn't given.
@@ -262,12 +322,18 @@ impl<S: Store> Host<S> {
             return Called::refused(error.to_api_error());
         }
         let now = state.now(wall);
-        let reads = Account::is_read(&call);
-        if !reads && let Some(refusal) = self.refusal() {
+        // Reading an object is an access, which is logged and counted; who only looks reads it all the same.
+        let reads = self.read_only || Account::is_read(&call);
+        if let Some(refusal) = self.refusal()
+            && !Account::can_look(&call)
+        {
             return Called::refused(refusal);
         }
         let before = state.account.position();
-        let result = match catch_unwind(AssertUnwindSafe(|| state.account.apply(now, &call))) {
+        let result = match catch_unwind(AssertUnwindSafe(|| match self.read_only {
+            true => state.account.look(now, &call),
+            false => state.account.apply(now, &call),
+        })) {
             Ok(result) => result,
             Err(panic) => {
                 state.stale = true;
@@ -447,6 +513,10 @@ impl<S: Store> Host<S> {
 
 fn takes_body(call: &Call) -> bool {
     call.service == "s3" && matches!(call.operation.as_str(), "PutObject" | "UploadPart")
+}
+
+fn composes(call: &Call) -> bool {
+    call.service == "s3" && matches!(call.operation.as_str(), "CompleteMultipartUpload" | "UploadPartCopy")
 }
 
 fn params_not_an_object() -> ApiError {

@@ -9,6 +9,7 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+pub mod access;
 pub mod account;
 pub mod catalog;
 pub mod etl;

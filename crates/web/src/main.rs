@@ -15,6 +15,7 @@ mod host;
 mod keys;
 mod labs;
 mod router;
+mod screens;
 mod settings;
 mod storage;
 

@@ -2,6 +2,10 @@
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+#[path = "../../../crates/core/tests/chooser_cases.rs"]
+mod chooser_cases;
+#[path = "../../../crates/core/tests/cost_cases.rs"]
+mod cost_cases;
 #[path = "../../../crates/core/tests/crawler_cases.rs"]
 mod crawler_cases;
 #[path = "../../../crates/core/tests/etl/casts.rs"]
@@ -14,5 +18,11 @@ mod etl_filters;
 mod etl_schemas;
 #[path = "../../../crates/core/tests/lab_route.rs"]
 mod lab_route;
+#[path = "../../../crates/core/tests/plan_cases.rs"]
+mod plan_cases;
+#[path = "../../../crates/core/tests/policy_cases.rs"]
+mod policy_cases;
 #[path = "../../../crates/core/tests/s3_cases.rs"]
 mod s3_cases;
+#[path = "../../../crates/core/tests/s3_script_cases.rs"]
+mod s3_script_cases;

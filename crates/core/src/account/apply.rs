@@ -10,7 +10,8 @@ use super::iam::Principal;
 use super::params::{ANY, BOOLEAN, Shape, required};
 use super::{Account, ApiError, Call, Effect, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Params, RunFailure};
 use crate::sim::{Rng, SimTime, TraceRow};
-use crate::storage::s3::{NewObject, Object};
+use crate::storage::cost::get_bill;
+use crate::storage::s3::{Happened, NewObject, Versions, What};
 
 /// Kinds of trace rows. The numbers are part of the hash and stay.
 mod kind {
@@ -22,6 +23,16 @@ mod kind {
     pub const EFFECT: u16 = 3;
     /// A service put an object. Resource: the bucket; subject: the key; argument: bytes.
     pub const OBJECT_PUT: u16 = 4;
+    /// What time does to an object. Resource: the bucket; subject: the key; cause: the call that put the rules, or that asked for the restore. For what goes somewhere
+    /// the argument is the number of the class's or tier's name.
+    pub const TRANSITIONED: u16 = 5;
+    pub const EXPIRED: u16 = 6;
+    pub const MARKER_CREATED: u16 = 7;
+    pub const MARKER_REMOVED: u16 = 8;
+    pub const TIERED: u16 = 9;
+    pub const RESTORED: u16 = 10;
+    pub const COPY_EXPIRED: u16 = 11;
+    pub const UPLOAD_ABORTED: u16 = 12;
 }
 
 /// Most seconds of one `clock:Advance`: a hundred years of 365.25 days.
@@ -77,6 +88,7 @@ impl Account {
             return Err(super::param_error(format!("The parameters are nested more than {MAX_DEPTH} levels deep")));
         }
         let now = now.max(self.now);
+        self.catch_up(now);
         if Account::is_read(call) {
             return self.route(now, call).map(|done| done.outcome);
         }
@@ -85,7 +97,57 @@ impl Account {
         let position = self.position;
         self.position += 1;
         self.record(position, now, call, &result);
+        // The clock may have been advanced: what falls due on the way follows from the call.
+        self.catch_up(self.now);
         result.map(|done| done.outcome)
+    }
+
+    /// As [`Account::apply`] for a holder that may change nothing: a GetObject, which counts as an access elsewhere, is answered and not counted.
+    pub fn look(&mut self, now: SimTime, call: &Call) -> Result<Outcome, ApiError> {
+        if call.service == "s3" && call.operation == "GetObject" {
+            self.iam.authorize(&Principal::Root, "s3:GetObject", "*")?;
+            let done = self.s3.look(&call.params)?;
+            return Ok(Outcome {
+                response: Value::Object(done.response),
+                body: done.body,
+                effects: Vec::new(),
+            });
+        }
+        if !Account::is_read(call) {
+            return Err(ApiError::new("AccessDenied", "Access Denied").with_help("This holder of the account only looks."));
+        }
+        self.apply(now, call)
+    }
+
+    /// Does what is due by `now`, in order and each at its own time.
+    pub(super) fn catch_up(&mut self, now: SimTime) {
+        let mut any = false;
+        while let Some(happened) = self.s3.poll_one(now) {
+            self.happened(&happened);
+            any = true;
+        }
+        // What was done by then cannot be undone by a clock that goes back.
+        if any {
+            self.now = self.now.max(now);
+        }
+    }
+
+    /// Writes what time did into the trace. CloudTrail knows nothing of it: lifecycle actions are no API calls ("Amazon S3 Lifecycle and logging").
+    pub(super) fn happened(&mut self, happened: &Happened) {
+        let kind = match happened.what {
+            What::Transitioned(_) => kind::TRANSITIONED,
+            What::Expired => kind::EXPIRED,
+            What::MarkerCreated => kind::MARKER_CREATED,
+            What::MarkerRemoved => kind::MARKER_REMOVED,
+            What::Tiered(_) => kind::TIERED,
+            What::Restored => kind::RESTORED,
+            What::RestoredCopyExpired => kind::COPY_EXPIRED,
+            What::UploadAborted => kind::UPLOAD_ABORTED,
+        };
+        let (bucket, key) = (self.names.number(&happened.bucket), self.names.number(&happened.key));
+        let target = self.names.number(happened.what.target());
+        let cause = happened.cause.unwrap_or(TraceRow::NO_CAUSE);
+        self.trace_row(happened.at, kind, bucket, key, cause, f64::from(target));
     }
 
     fn route(&mut self, now: SimTime, call: &Call) -> Result<Done, ApiError> {
@@ -158,13 +220,17 @@ impl Account {
                 };
                 crate::lab::evaluate(lab, &read).map(answer)
             }
+            "GetBill" => get_bill(&self.s3.meter_at(now), &call.params).map(answer),
             "SetDataEvents" => {
                 let params = Params::check(&call.params, &[required("Enabled", BOOLEAN)])?;
                 let enabled = params.boolean("Enabled").unwrap_or(false);
                 self.trail.set_data_events(enabled);
                 Ok(answer(json!({"Enabled": enabled})))
             }
-            _ => Err(unknown_operation(call)),
+            operation => match crate::storage::figures::call(now, operation, &call.params) {
+                Some(answered) => answered.map(answer),
+                None => Err(unknown_operation(call)),
+            },
         }
     }
 
@@ -172,7 +238,7 @@ impl Account {
     fn answered(&mut self, now: SimTime, answered: EffectAnswer) -> Result<Done, ApiError> {
         let answered = self.checked(answered);
         let mut puts = Vec::new();
-        let mut undo: Vec<(JobOutput, Option<Object>)> = Vec::new();
+        let mut undo: Vec<(JobOutput, Option<Versions>)> = Vec::new();
         if let EffectAnswer::JobRunSucceeded { run_id, outputs, .. } = &answered {
             let who = self.principal_of(run_id);
             for output in outputs {
@@ -180,7 +246,7 @@ impl Account {
                 match self.s3.put(now, &output.bucket, &output.key, new) {
                     Ok(previous) => undo.push((output.clone(), previous)),
                     Err(error) => {
-                        self.take_back(undo);
+                        self.take_back(now, undo);
                         return Err(error);
                     }
                 }
@@ -188,7 +254,7 @@ impl Account {
             }
         }
         if let Err(error) = self.glue.answer(now, &answered, &self.s3) {
-            self.take_back(undo);
+            self.take_back(now, undo);
             return Err(error);
         }
         Ok(Done {
@@ -235,9 +301,9 @@ impl Account {
         Principal::Role(self.glue.run_role(run_id).unwrap_or_default().to_string())
     }
 
-    fn take_back(&mut self, undo: Vec<(JobOutput, Option<Object>)>) {
+    fn take_back(&mut self, now: SimTime, undo: Vec<(JobOutput, Option<Versions>)>) {
         for (output, previous) in undo.into_iter().rev() {
-            self.s3.unput(&output.bucket, &output.key, previous);
+            self.s3.unput(now, &output.bucket, &output.key, previous);
         }
     }
 
@@ -257,6 +323,9 @@ impl Account {
         self.trail.record(event);
         let row = self.trace_row(now, kind, resource, subject, cause, position as f64);
         let Ok(done) = result else { return };
+        if call.service == "s3" {
+            self.s3.caused(&call.operation, &call.params, row);
+        }
         for ((who, output), sequence) in done.puts.iter().zip(1..) {
             let params = json!({"Bucket": output.bucket, "Key": output.key, "ContentType": output.content_type});
             let put = TrailEvent::new(position, now, &Call::new("s3", "PutObject", params), Ok(&Value::Object(Map::new())));

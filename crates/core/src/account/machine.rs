@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::cloudtrail::Trail;
 use super::iam::Iam;
 use super::names::Names;
-use super::{AccountOptions, ApiError, Call, Effect, LogEntry, NodeError, ObjectInput, ObjectSource, SourceInput};
+use super::{AccountOptions, ApiError, BodyRange, Call, Effect, LogEntry, NodeError, ObjectInput, ObjectSource, SourceInput};
 use crate::catalog::Glue;
 use crate::etl::{Graph, NodeId};
 use crate::sim::{SimTime, Trace};
@@ -45,7 +45,7 @@ impl Account {
             position: 0,
             now: SimTime::EPOCH,
             clock_offset: 0,
-            s3: S3::new(&options.account_id, &options.region),
+            s3: S3::new(&options.account_id, &options.region, options.seed),
             glue: Glue::for_account(&options.account_id),
             iam: Iam::new(&options.account_id),
             trail: Trail::default(),
@@ -88,19 +88,34 @@ impl Account {
         self.names.name(number)
     }
 
-    /// Does all work due by `now` and answers the effects that it started. Nothing of S3, IAM and Glue falls due by time yet.
-    pub fn poll(&mut self, _now: SimTime) -> Vec<Effect> {
+    /// Does all work due by `now`, each piece at its own time and in order, and answers the effects that it started: none yet.
+    ///
+    /// A host may poll when it likes, or never: [`Account::apply`] does the same before a call, so that a log alone replays to the same account.
+    pub fn poll(&mut self, now: SimTime) -> Vec<Effect> {
+        self.catch_up(now);
         Vec::new()
     }
 
     /// When to come back; `None`: not before the next call.
     pub fn poll_at(&self) -> Option<SimTime> {
-        None
+        self.s3.next_due()
     }
 
-    /// Does at most `budget` units of work that is due, and answers whether there is more.
-    pub fn step(&mut self, _budget: u32) -> bool {
-        false
+    /// Does at most `budget` pieces of the work that is due by the account's clock, and answers whether there is more.
+    pub fn step(&mut self, budget: u32) -> bool {
+        for _ in 0..budget {
+            match self.s3.poll_one(self.now) {
+                Some(happened) => self.happened(&happened),
+                None => return false,
+            }
+        }
+        self.poll_at().is_some_and(|due| due <= self.now)
+    }
+
+    /// The bytes that a call needs joined into one blob of its own, which the host makes and names in `SluiceBlob` before it applies the call.
+    /// `None`: it needs none, or is refused anyway.
+    pub fn composition(&self, call: &Call) -> Option<Vec<BodyRange>> {
+        (call.service == "s3").then(|| self.s3.composition(&call.operation, &call.params))?
     }
 
     /// The account as JSON, without bytes of objects and without the rows of the trace.
@@ -120,7 +135,9 @@ impl Account {
             }
             None => return invalid("The snapshot does not say its sim_version.".to_string()),
         }
-        Account::deserialize(snapshot).or_else(|error| invalid(format!("The snapshot does not read: {error}")))
+        let mut account = Account::deserialize(snapshot).or_else(|error| invalid(format!("The snapshot does not read: {error}")))?;
+        account.s3.restored(account.options.seed, account.now);
+        Ok(account)
     }
 
     /// Applies a log to an account that stands where the log begins. Refused calls are part of a log and no error here.
@@ -178,6 +195,11 @@ impl Account {
         &self.glue
     }
 
+    /// Whether a holder that may change nothing can make the call ([`Account::look`]): a read, or a GetObject.
+    pub fn can_look(call: &Call) -> bool {
+        Account::is_read(call) || (call.service == "s3" && call.operation == "GetObject")
+    }
+
     /// Whether a call only reads: such a call changes nothing, and hosts do not log it. Unknown services and operations: false; they are answered with an error.
     pub fn is_read(call: &Call) -> bool {
         let operation = call.operation.as_str();
@@ -187,7 +209,7 @@ impl Account {
             "iam" => Iam::is_read(operation),
             "cloudtrail" => operation == "LookupEvents",
             "clock" => operation == "GetTime",
-            "sluice" => operation == "EvaluateLab",
+            "sluice" => matches!(operation, "EvaluateLab" | "GetBill") || crate::storage::figures::is_read(operation),
             _ => false,
         }
     }

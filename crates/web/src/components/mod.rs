@@ -3,6 +3,7 @@
 //! Belongs here: parts that know no service. Does not belong here: a screen.
 
 mod actions;
+mod arrival;
 mod dialog;
 mod empty;
 mod glyph;
@@ -12,7 +13,9 @@ mod theme;
 mod toasts;
 
 pub use actions::ScreenActions;
+pub use arrival::{Drawn, Loading, arrived, at_once};
 pub use dialog::{Confirm, Dialog};
 pub use empty::{Empty, Fault};
 pub use glyph::{Brand, Glyph, glyph};
+pub use keyhelp::KeyHelp;
 pub use shell::{Crumb, Shell, ShellState};

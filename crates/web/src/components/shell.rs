@@ -5,20 +5,15 @@ use leptos::prelude::*;
 use sluice_protocol::Backend;
 
 use super::actions::SLOT;
-use super::keyhelp::KeyHelp;
 use super::theme::{ThemeButton, ThemeChoice};
 use super::toasts::Toasts;
 use super::{Brand, glyph};
-use crate::activity::ActivityScreen;
-use crate::catalog::CatalogScreen;
-use crate::editor::EtlScreen;
-use crate::home::HomeScreen;
 use crate::host::{Phase, use_host};
 use crate::keys;
-use crate::labs::{LabPanel, LabsScreen, remembered};
+use crate::labs::remembered;
 use crate::router::{Area, Route, use_route};
+use crate::screens::{Keys, Lab, Screen, prefetch};
 use crate::settings::Settings;
-use crate::storage::StorageScreen;
 
 /// One step of the way to the present place; the last one is where the reader is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +85,8 @@ pub fn Shell() -> impl IntoView {
     shell.theme.apply();
     let area = Memo::new(move |_| route.with(Route::area));
     let help = RwSignal::new(false);
+    // Fetched when it is first asked for, and kept.
+    let asked_help = Memo::new(move |before: Option<&bool>| help.get() || before.is_some_and(|before| *before));
 
     Effect::new(move |_| {
         if let Route::Labs { id: Some(id) } = route.get() {
@@ -163,7 +160,12 @@ pub fn Shell() -> impl IntoView {
                     .into_iter()
                     .map(|(place, label, icon, route)| {
                         view! {
-                            <a href=route.href() aria-current=move || (area.get() == place).then_some("page")>
+                            <a
+                                href=route.href()
+                                aria-current=move || (area.get() == place).then_some("page")
+                                on:pointerenter=move |_| prefetch(place)
+                                on:focus=move |_| prefetch(place)
+                            >
                                 {glyph(icon)}
                                 <span>{label}</span>
                             </a>
@@ -178,20 +180,16 @@ pub fn Shell() -> impl IntoView {
                     _ => ().into_any(),
                 }}
                 <div class="screen" hidden=move || matches!(host.phase.get(), Phase::Failed { .. })>
-                    {move || match enter(shell, area.get()) {
-                        Area::Home => view! { <HomeScreen /> }.into_any(),
-                        Area::Storage => view! { <StorageScreen /> }.into_any(),
-                        Area::Catalog => view! { <CatalogScreen /> }.into_any(),
-                        Area::Etl => view! { <EtlScreen /> }.into_any(),
-                        Area::Activity => view! { <ActivityScreen /> }.into_any(),
-                        Area::Labs => view! { <LabsScreen /> }.into_any(),
+                    {move || {
+                        let area = enter(shell, area.get());
+                        view! { <Screen area=area /> }
                     }}
                 </div>
             </main>
-            {move || shell.lab.get().map(|id| view! { <aside class="lab" aria-label="Lab"><LabPanel id=id /></aside> })}
+            {move || shell.lab.get().map(|id| view! { <aside class="lab" aria-label="Lab"><Lab id=id /></aside> })}
         </div>
         <Toasts />
-        <KeyHelp open=help />
+        {move || asked_help.get().then(|| view! { <Keys open=help /> })}
     }
 }
 

@@ -8,11 +8,11 @@ use sluice_core::etl::{Document, NodeId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent, WheelEvent};
 
-use super::add_menu::AddMenu;
 use super::card::Card;
 use super::drag::{Armed, Drag, THRESHOLD, WireTarget};
 use super::keyboard;
 use super::model::{Editor, Mode, Slot, use_editor};
+use super::panels::AddPanel;
 use super::rails::{Chips, Rails};
 use super::tools::Tools;
 
@@ -124,7 +124,7 @@ pub fn Canvas() -> impl IntoView {
             <Tools />
             <Blank />
             {move || editor.hint.get().map(|hint| view! { <p class="hint">{hint}</p> })}
-            <AddMenu />
+            <AddPanel />
         </div>
     }
 }

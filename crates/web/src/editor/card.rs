@@ -5,7 +5,7 @@ use sluice_core::etl::geometry::{NODE_HEIGHT, input_port};
 use sluice_core::etl::{NodeId, NodeKind, Role};
 
 use super::announce::{State, Status, spoken};
-use super::drag::Drag;
+use super::drag::{Drag, placed};
 use super::model::{Editor, Mode, use_editor};
 use crate::components::Glyph;
 
@@ -123,10 +123,7 @@ pub fn Card(id: NodeId) -> impl IntoView {
             aria-current=move || is_current.get().then_some("true")
             tabindex=move || if is_current.get() { "0" } else { "-1" }
             data-node-id=id.with_value(|id| id.to_string())
-            style=move || {
-                let at = place.get();
-                format!("transform:translate({}px,{}px)", at.x, at.y)
-            }
+            style=placed(editor, move || place.get())
             on:focus=move |_| {
                 // Tab and screen readers come here without a press.
                 id.with_value(|id| {

@@ -16,6 +16,7 @@ mod live;
 mod model;
 mod outline;
 mod palette;
+mod panels;
 mod phone;
 mod rails;
 mod run;
@@ -23,20 +24,6 @@ mod save;
 mod screen;
 mod tools;
 
-use leptos::prelude::*;
-
-use crate::router::{Route, use_route};
-
-#[component]
-pub fn EtlScreen() -> impl IntoView {
-    let route = use_route();
-    let job = Memo::new(move |before: Option<&Option<String>>| match route.get() {
-        Route::Etl { job } => job,
-        // The screen is about to go: the job stays until it has.
-        _ => before.cloned().flatten(),
-    });
-    move || match job.get() {
-        None => view! { <jobs::Jobs /> }.into_any(),
-        Some(name) => view! { <screen::JobScreen name=name /> }.into_any(),
-    }
-}
+pub use jobs::Jobs;
+pub use panels::prefetch;
+pub use screen::JobScreen;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use sluice_core::etl::geometry::{Edge, Route, input_port, output_port, route};
 
 use super::canvas::edge_key;
-use super::drag::Drag;
+use super::drag::{Drag, placed};
 use super::model::{Editor, Slot, use_editor};
 use crate::components::glyph;
 use crate::format::count;
@@ -28,7 +28,8 @@ pub fn Rails() -> impl IntoView {
     let editor = use_editor();
     let lineage = editor.lineage;
     view! {
-        <svg class="rails" width="1" height="1" aria-hidden="true">
+        <div class="rails" aria-hidden="true">
+        <svg width="1" height="1">
             <For
                 each=move || editor.edges.get()
                 key=edge_key
@@ -86,6 +87,7 @@ pub fn Rails() -> impl IntoView {
                 _ => None,
             }}
         </svg>
+        </div>
         {move || match editor.drag.get() {
             Drag::Wire { at, over: Some(over), .. } => {
                 over.refusal
@@ -123,10 +125,7 @@ pub fn Chips() -> impl IntoView {
                         class:bare=move || rows.get().is_none()
                         class:chosen=move || edge.with_value(|edge| editor.edge.with(|chosen| chosen.as_ref() == Some(edge)))
                         data-edge=edge.with_value(edge_key)
-                        style=move || {
-                            let at = at.get();
-                            format!("transform:translate({}px,{}px) translate(-50%,-50%)", at.x, at.y)
-                        }
+                        style=placed(editor, move || at.get())
                     >
                         <span>{move || rows.get().map(count)}</span>
                         <button

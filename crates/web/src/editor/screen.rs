@@ -6,14 +6,10 @@ use leptos::task::spawn_local;
 use sluice_core::account::ApiError;
 
 use super::canvas::Canvas;
-use super::data::DataPane;
-use super::inspector::Inspector;
 use super::keyboard::{KEYS, on_screen_key};
 use super::model::{Editor, RunView};
-use super::outline::Outline;
-use super::palette::{Ghost, Palette};
-use super::phone::Phone;
-use super::run::RunBar;
+use super::palette::Ghost;
+use super::panels::{DataPanel, InspectorPanel, OutlinePanel, PalettePanel, PhoneFlow, RunPanel};
 use super::{live, run, save};
 use crate::components::{Crumb, Fault, ScreenActions, ShellState, glyph};
 use crate::format::plural;
@@ -126,21 +122,21 @@ fn Workbench(editor: Editor) -> impl IntoView {
         </ScreenActions>
         {move || {
             if narrow.get() {
-                view! { <Phone /> }.into_any()
+                view! { <PhoneFlow /> }.into_any()
             } else {
                 view! {
                     <div class="etl" class:outlined=move || editor.outline.get()>
                         <aside class="etl-palette" aria-label="Palette">
-                            {move || if editor.outline.get() { view! { <Outline /> }.into_any() } else { ().into_any() }}
-                            <Palette />
+                            {move || if editor.outline.get() { view! { <OutlinePanel /> }.into_any() } else { ().into_any() }}
+                            <PalettePanel />
                         </aside>
                         <Canvas />
                         <aside class="etl-inspector" aria-label="Inspector">
-                            <Inspector />
+                            <InspectorPanel />
                         </aside>
                         <div class="etl-below">
-                            <RunBar />
-                            <DataPane />
+                            <RunPanel />
+                            <DataPanel />
                         </div>
                     </div>
                     <Portal>

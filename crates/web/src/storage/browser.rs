@@ -133,7 +133,7 @@ pub fn Browser(
         // On a narrow page an open object hides the list, but not the name of the place.
         <h1 class="visually-hidden">{title}</h1>
         <div class="browser" class:split=move || object.with(Option::is_some)>
-            <DropTarget label=drop_label picker=picker on_files=take_files>
+            <DropTarget label=drop_label picker_label="Files to upload" picker=picker on_files=take_files>
                 <div class="page">
                     <header class="head">
                         <p class="title" aria-hidden="true">

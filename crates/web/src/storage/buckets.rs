@@ -81,7 +81,7 @@ pub fn Buckets() -> impl IntoView {
                 "Create bucket"
             </button>
         </ScreenActions>
-        <DropTarget label="Drop to make a bucket for it" picker=picker on_files=take_files>
+        <DropTarget label="Drop to make a bucket for it" picker_label="Files for a new bucket" picker=picker on_files=take_files>
             <div class="page">
                 {move || match list.read::<BucketList>() {
                     None => ().into_any(),

@@ -14,7 +14,16 @@ use crate::host::{Host, Toast, ToastKind, use_host};
 
 /// A place that takes files: dropped on it, or through the hidden picker that `picker` refers to. Folders are refused by name.
 #[component]
-pub fn DropTarget(#[prop(into)] label: Signal<String>, picker: NodeRef<html::Input>, on_files: Callback<Vec<File>>, children: Children) -> impl IntoView {
+pub fn DropTarget(
+    /// What letting go does.
+    #[prop(into)]
+    label: Signal<String>,
+    /// The picker's own name: what the files are for.
+    picker_label: &'static str,
+    picker: NodeRef<html::Input>,
+    on_files: Callback<Vec<File>>,
+    children: Children,
+) -> impl IntoView {
     let host = use_host();
     let over = RwSignal::new(false);
     let frame: NodeRef<html::Div> = NodeRef::new();
@@ -66,7 +75,7 @@ pub fn DropTarget(#[prop(into)] label: Signal<String>, picker: NodeRef<html::Inp
                 {glyph("upload")}
                 <b>{move || label.get()}</b>
             </div>
-            <input type="file" multiple class="visually-hidden" tabindex="-1" aria-label="Files to upload" node_ref=picker on:change=picked />
+            <input type="file" multiple class="visually-hidden" tabindex="-1" aria-label=picker_label node_ref=picker on:change=picked />
         </div>
     }
 }

@@ -139,7 +139,25 @@ fn is_data_event(service: &str, operation: &str) -> bool {
     service == "s3"
         && matches!(
             operation,
-            "PutObject" | "GetObject" | "HeadObject" | "CopyObject" | "DeleteObject" | "DeleteObjects" | "ListObjectsV2"
+            "PutObject"
+                | "GetObject"
+                | "HeadObject"
+                | "CopyObject"
+                | "DeleteObject"
+                | "DeleteObjects"
+                | "ListObjectsV2"
+                | "ListObjectVersions"
+                | "GetObjectAttributes"
+                | "CreateMultipartUpload"
+                | "UploadPart"
+                | "UploadPartCopy"
+                | "CompleteMultipartUpload"
+                | "AbortMultipartUpload"
+                | "ListParts"
+                | "PutObjectTagging"
+                | "GetObjectTagging"
+                | "DeleteObjectTagging"
+                | "RestoreObject"
         )
 }
 

@@ -14,6 +14,23 @@ pub fn no_such_key(key: &str) -> ApiError {
         .with_help(format!("No object has the key \"{key}\". Keys are case-sensitive and have no leading \"/\"."))
 }
 
+pub fn no_such_version(id: &str) -> ApiError {
+    ApiError::new("NoSuchVersion", "The specified version does not exist.").with_help(format!("The key has no version \"{id}\"."))
+}
+
+/// What a delete marker answers to a request that names it.
+pub fn method_not_allowed() -> ApiError {
+    ApiError::new("MethodNotAllowed", "The specified method is not allowed against this resource.")
+        .with_help("The version is a delete marker: it can be deleted, and nothing else.")
+}
+
+pub fn no_such_upload() -> ApiError {
+    ApiError::new(
+        "NoSuchUpload",
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
+    )
+}
+
 pub fn invalid_bucket_name(bucket: &str, fault: BucketNameFault) -> ApiError {
     ApiError::new("InvalidBucketName", "The specified bucket is not valid.").with_help(format!("\"{bucket}\": {fault}"))
 }
@@ -38,6 +55,14 @@ pub fn not_modified() -> ApiError {
 
 pub fn invalid_argument(message: &str) -> ApiError {
     ApiError::new("InvalidArgument", message)
+}
+
+/// A configuration that does not fit S3's schema.
+pub fn malformed_xml() -> ApiError {
+    ApiError::new(
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema",
+    )
 }
 
 /// A parameter that S3 has and Sluice does not honour yet.

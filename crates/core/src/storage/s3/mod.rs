@@ -1,18 +1,36 @@
 //! Amazon S3, general purpose buckets.
 //!
 //! Belongs here: names, keys, objects and what the API says about them. `state` owns the data, `commands` has one function an API operation.
-//! Does not belong here: bytes (the host's blob store has them), the data engine's reading of objects, versions, lifecycle and encryption with own keys (not built yet;
-//! [`state::Object`] is where a version will be).
+//! `versions` says what one version is, `poll` does what falls due by time, and `lifecycle`, `restore` and `tiering` say when that is.
+//! Does not belong here: bytes (the host's blob store has them), the data engine's reading of objects.
 
+pub mod access;
+mod classes;
 mod commands;
+pub mod encryption;
 mod errors;
 mod etag;
+pub mod lifecycle;
+mod metering;
+mod multipart;
 mod names;
+mod poll;
+mod restore;
 mod state;
+mod tags;
+mod tiering;
+mod versions;
 
+pub use classes::{ARCHIVE_OVERHEAD, ARCHIVE_OVERHEAD_STANDARD, AccessTier, MIN_BILLABLE, StorageClass};
 pub use commands::{Answer, is_read};
+pub use multipart::{MAX_OBJECT, MAX_PARTS, MIN_PART, Part, Upload};
 pub use names::{BucketNameFault, check_bucket_name, check_key};
-pub use state::{Bucket, NewObject, Object, S3};
+pub use poll::{Happened, What};
+pub use restore::{Restore, restore_seconds};
+pub use state::{Bucket, NewObject, S3};
+pub use tags::{MAX_BUCKET_TAGS, MAX_OBJECT_TAGS};
+pub use tiering::{Tiering, TieringConfiguration, next_tier};
+pub use versions::{Object, Versioning, Versions};
 
 /// Largest body of one PutObject and largest source of one CopyObject, bytes: 5 GiB ("Amazon S3 multipart upload limits"; CopyObject's error text gives the number).
 pub const MAX_SINGLE_PUT: u64 = 5_368_709_120;

@@ -6,10 +6,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
+use super::super::access::{Access, CannedAcl, ObjectOwnership};
 use super::super::state::{Bucket, S3};
-use super::super::{check_bucket_name, errors};
+use super::super::versions::{Versioning, Versions};
+use super::super::{StorageClass, check_bucket_name, errors, tags};
+use super::ownership::acl_with_enforced_ownership;
 use crate::account::{ApiError, Params};
 use crate::sim::SimTime;
+use crate::storage::cost::RequestKind;
 
 type Response = Result<Map<String, Value>, ApiError>;
 
@@ -78,8 +82,14 @@ impl S3 {
         let name = params.required_text("Bucket")?;
         let account_regional = self.namespace(name, params.text("BucketNamespace"))?;
         check_bucket_name(name, account_regional).map_err(|fault| errors::invalid_bucket_name(name, fault))?;
-        check_ownership(params)?;
+        let access = new_access(params)?;
         let region = self.location(params)?;
+        let given = params.structure("CreateBucketConfiguration");
+        let pairs = given.iter().flat_map(|configuration| configuration.structures("Tags"));
+        let tags = tags::check(
+            pairs.map(|tag| (tag.text("Key").unwrap_or_default(), tag.text("Value").unwrap_or_default())),
+            tags::MAX_BUCKET_TAGS,
+        )?;
         let location = if region == "us-east-1" {
             format!("/{name}")
         } else {
@@ -100,12 +110,10 @@ impl S3 {
         if self.buckets.len() >= BUCKET_QUOTA {
             return Err(ApiError::new("TooManyBuckets", "You have attempted to create more buckets than allowed"));
         }
-        let bucket = Bucket {
-            region,
-            created: now,
-            account_regional,
-            objects: Default::default(),
-        };
+        let mut bucket = Bucket::new(region, now, account_regional);
+        bucket.access = access;
+        bucket.tags = tags;
+        self.metering.request(now, StorageClass::Standard, RequestKind::Put);
         self.buckets.insert(name.to_string(), bucket);
         Ok(response)
     }
@@ -144,9 +152,6 @@ impl S3 {
                     ));
                 }
             }
-            if configuration.has("Tags") {
-                return Err(errors::not_implemented("CreateBucket", "CreateBucketConfiguration.Tags"));
-            }
         }
         let constraint = configuration.and_then(|configuration| configuration.text("LocationConstraint"));
         let illegal = |what: &str| {
@@ -169,15 +174,29 @@ impl S3 {
         }
     }
 
-    /// Errors: `NoSuchBucket`, `BucketNotEmpty`.
-    pub(super) fn delete_bucket(&mut self, params: &Params<'_>) -> Response {
+    /// Unfinished uploads go with the bucket. Errors: `NoSuchBucket`, `BucketNotEmpty`.
+    pub(super) fn delete_bucket(&mut self, now: SimTime, params: &Params<'_>) -> Response {
         let name = params.required_text("Bucket")?;
         let bucket = self.named_bucket(name)?;
         if !bucket.is_empty() {
-            return Err(ApiError::new("BucketNotEmpty", "The bucket you tried to delete is not empty")
-                .with_help(format!("It still holds {} object(s). Delete them first.", bucket.len())));
+            let (objects, versions) = (bucket.len(), bucket.objects.values().map(Versions::len).sum::<usize>());
+            return Err(match bucket.versioning() {
+                Versioning::Unversioned => ApiError::new("BucketNotEmpty", "The bucket you tried to delete is not empty")
+                    .with_help(format!("It still holds {objects} object(s). Delete them first.")),
+                _ => ApiError::new(
+                    "BucketNotEmpty",
+                    "The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
+                )
+                .with_help(format!(
+                    "It still holds {versions} version(s), delete markers among them; ListObjectVersions shows them."
+                )),
+            });
         }
-        self.buckets.remove(name);
+        self.forget_schedule(name);
+        let removed = self.buckets.remove(name);
+        for upload in removed.iter().flat_map(|bucket| bucket.uploads.values()) {
+            self.metering.release_part(now, upload.storage_class, upload.bytes());
+        }
         Ok(Map::new())
     }
 
@@ -238,39 +257,36 @@ impl S3 {
         response.insert("LocationConstraint".to_string(), constraint);
         Ok(response)
     }
-
-    /// ACLs are disabled in every new bucket (since April 2023), and nothing here can enable them.
-    pub(super) fn get_bucket_ownership_controls(&self, params: &Params<'_>) -> Response {
-        self.named_bucket(params.required_text("Bucket")?)?;
-        let controls = json!({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]});
-        Ok(Map::from_iter([("OwnershipControls".to_string(), controls)]))
-    }
-
-    /// All four switches are on in every new bucket (since April 2023), and nothing here can turn them off.
-    pub(super) fn get_public_access_block(&self, params: &Params<'_>) -> Response {
-        self.named_bucket(params.required_text("Bucket")?)?;
-        let switches = json!({"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true});
-        Ok(Map::from_iter([("PublicAccessBlockConfiguration".to_string(), switches)]))
-    }
 }
 
 fn read_token(token: &str) -> Option<String> {
     String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()
 }
 
-/// New buckets have ACLs disabled (`BucketOwnerEnforced`, since April 2023), and that with a public ACL is refused.
-fn check_ownership(params: &Params<'_>) -> Result<(), ApiError> {
-    match params.text("ObjectOwnership") {
-        None | Some("BucketOwnerEnforced") => {}
-        Some("BucketOwnerPreferred" | "ObjectWriter") => return Err(errors::not_implemented("CreateBucket", "ObjectOwnership other than BucketOwnerEnforced")),
-        Some(_) => return Err(errors::invalid_argument("Invalid x-amz-object-ownership header")),
+/// Object ownership and ACL of a new bucket: ACLs are disabled where nothing is said (since April 2023), and a public one is refused while Block Public Access is on,
+/// which it is from the first moment.
+fn new_access(params: &Params<'_>) -> Result<Access, ApiError> {
+    let ownership = match params.text("ObjectOwnership") {
+        None => ObjectOwnership::BucketOwnerEnforced,
+        Some(text) => ObjectOwnership::parse(text).ok_or_else(|| errors::invalid_argument("Invalid x-amz-object-ownership header"))?,
+    };
+    let acl = match params.text("ACL").map(CannedAcl::parse) {
+        None => CannedAcl::Private,
+        Some(Some(acl @ (CannedAcl::Private | CannedAcl::PublicRead | CannedAcl::PublicReadWrite | CannedAcl::AuthenticatedRead))) => acl,
+        Some(_) => return Err(errors::invalid_argument("Invalid canned ACL")),
+    };
+    if acl.is_public() && ownership == ObjectOwnership::BucketOwnerEnforced {
+        return Err(acl_with_enforced_ownership());
     }
-    match params.text("ACL") {
-        None | Some("private") => Ok(()),
-        Some("public-read" | "public-read-write" | "authenticated-read") => Err(ApiError::new(
-            "InvalidBucketAclWithObjectOwnership",
-            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-        )),
-        Some(_) => Err(errors::invalid_argument("Invalid canned ACL")),
+    if acl.is_public() {
+        return Err(ApiError::new(
+            "InvalidBucketAclWithBlockPublicAccessError",
+            "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
+        ));
     }
+    Ok(Access {
+        ownership: Some(ownership),
+        acl,
+        ..Access::default()
+    })
 }

@@ -6,18 +6,24 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
+use super::super::encryption::Protection;
 use super::super::etag::ReadConditions;
-use super::super::state::{NewObject, Object, S3};
-use super::super::{MAX_SINGLE_PUT, check_key, errors};
-use super::put::{check_acl, check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
+use super::super::state::{NewObject, S3};
+use super::super::tags::{self, percent_decode};
+use super::super::versions::{Versioning, is_version_id};
+use super::super::{MAX_SINGLE_PUT, Object, check_key, errors};
+use super::find::{Missing, find};
+use super::ownership::acl_of_put;
+use super::put::{check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
 use crate::account::{ApiError, Params, param_error};
 use crate::sim::SimTime;
+use crate::storage::cost::RequestKind;
 
 /// The source of a copy as it was written.
-struct Source<'a> {
-    bucket: Cow<'a, str>,
-    key: Cow<'a, str>,
-    version: Option<&'a str>,
+pub(super) struct Source<'a> {
+    pub bucket: Cow<'a, str>,
+    pub key: Cow<'a, str>,
+    pub version: Option<&'a str>,
 }
 
 /// What may be wrong with CopySource itself.
@@ -27,7 +33,7 @@ fn invalid_source() -> ApiError {
 
 impl<'a> Source<'a> {
     /// Reads `bucket/key` with or without a leading slash, `?versionId=…` behind it, or a structure `{Bucket, Key, VersionId}`.
-    fn read(value: &'a Value) -> Result<Self, ApiError> {
+    pub fn read(value: &'a Value) -> Result<Self, ApiError> {
         match value {
             Value::String(text) => {
                 let (path, version) = match text.rsplit_once("?versionId=") {
@@ -77,55 +83,20 @@ impl<'a> Source<'a> {
     }
 }
 
-fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        if first == b'%' {
-            let digits = core::str::from_utf8(tail.get(..2)?).ok()?;
-            if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-                return None;
-            }
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = tail.get(2..)?;
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
 impl S3 {
     /// The API takes the source URL-encoded, boto3 and the AWS CLI take it as it is and encode it themselves; here it may be either: the key as written is looked for
     /// first, then with its escapes read.
     ///
-    /// Errors: those of PutObject; `NoSuchBucket` and `NoSuchKey` of the source; `InvalidRequest` for a copy onto itself that changes nothing and for a source over
+    /// Errors: those of PutObject; `NoSuchBucket`, `NoSuchKey` and `NoSuchVersion` of the source; `InvalidRequest` for a copy onto itself that changes nothing and for a source over
     /// 5 GiB; `PreconditionFailed`; `ObjectNotInActiveTierError` for an archived source.
     pub(super) fn copy_object(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
         let bucket = params.required_text("Bucket")?;
         let key = params.required_text("Key")?;
         let written = Source::read(params.get("CopySource").unwrap_or(&Value::Null))?;
-        let current = self.named_bucket(bucket)?.get(key);
+        let found = self.named_bucket(bucket)?;
+        let current = found.get(key);
         check_key(key).map_err(errors::key_too_long)?;
-        let (source, object) = self.find_source(written)?;
-        if params.text("ExpectedSourceBucketOwner").is_some_and(|owner| owner != self.account_id) {
-            return Err(ApiError::new("AccessDenied", "Access Denied").with_help("ExpectedSourceBucketOwner is not this account."));
-        }
-        let conditions = ReadConditions {
-            if_match: params.text("CopySourceIfMatch"),
-            if_none_match: params.text("CopySourceIfNoneMatch"),
-            if_modified_since: params.time("CopySourceIfModifiedSince"),
-            if_unmodified_since: params.time("CopySourceIfUnmodifiedSince"),
-        };
-        // For a copy "not modified" is a failed condition too: 412.
-        conditions.check(object).map_err(|_| errors::precondition_failed("x-amz-copy-source-If-…"))?;
-        if object.is_archived() {
-            return Err(ApiError::new(
-                "ObjectNotInActiveTierError",
-                "The source object of the COPY operation is not in the active tier and is only stored in Amazon S3 Glacier.",
-            ));
-        }
+        let (source, index, object) = self.copy_source(written, params)?;
         if object.blob().size > MAX_SINGLE_PUT {
             return Err(ApiError::new(
                 "InvalidRequest",
@@ -141,7 +112,8 @@ impl S3 {
             || ["StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"]
                 .iter()
                 .any(|name| params.has(name));
-        if source.bucket == bucket && source.key == key && !changes {
+        let in_place = source.bucket == bucket && source.key == key && object.is_current();
+        if in_place && !changes {
             return Err(ApiError::new(
                 "InvalidRequest",
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website \
@@ -149,8 +121,13 @@ impl S3 {
             ));
         }
         check_write_conditions(params, key, current)?;
-        check_acl(params)?;
+        let acl = acl_of_put(found, params)?;
         let encryption = encryption("CopyObject", params)?;
+        let tags = match params.text("TaggingDirective") {
+            None | Some("COPY") => object.tags.clone(),
+            Some("REPLACE") => tags::of_header(params.text("Tagging"))?,
+            Some(_) => return Err(errors::invalid_argument("Unknown tagging directive.")),
+        };
         let (headers, metadata) = if replace {
             (system_metadata(params), user_metadata(params)?)
         } else {
@@ -161,33 +138,90 @@ impl S3 {
             storage_class: storage_class(params)?,
             headers,
             metadata,
+            tags,
+            etag: None,
+            parts: Vec::new(),
+            protection: Protection { acl, ..Protection::default() },
         };
-        let etag = Object::new(now, new.clone()).quoted_etag();
-        self.put(now, bucket, key, new)?;
+        let copied_version = self.source_version(&source.bucket, object);
+        let (from, to, bytes) = (object.storage_class(), new.storage_class, object.blob().size);
+        self.metering.request(now, to, RequestKind::Copy);
+        self.metering.meter().retrieved(now, from, bytes, 1);
+        self.accessed(now, &source.bucket, &source.key, index);
+        let made = Object::new(now, new);
+        let etag = made.quoted_etag();
+        let version_id = self.insert(now, bucket, key, made);
         let mut response = Map::new();
         response.insert(
             "CopyObjectResult".to_string(),
             json!({"ETag": etag, "LastModified": now.whole_second().to_string()}),
         );
         response.insert("ServerSideEncryption".to_string(), json!(encryption));
+        if let Some(id) = copied_version {
+            response.insert("CopySourceVersionId".to_string(), json!(id));
+        }
+        if let Some(id) = version_id {
+            response.insert("VersionId".to_string(), json!(id));
+        }
+        if let Some(expiration) = self.expiration(bucket, key) {
+            response.insert("Expiration".to_string(), json!(expiration));
+        }
         Ok(response)
     }
 
-    fn find_source<'a>(&self, written: Source<'a>) -> Result<(Source<'a>, &Object), ApiError> {
-        let found = |source: &Source<'_>| self.bucket(&source.bucket).and_then(|bucket| bucket.get(&source.key));
-        let source = match (found(&written), written.decoded()) {
-            (None, Some(decoded)) => decoded,
+    /// The version id of a copy's source as responses show it; `None` where its bucket never had versions.
+    pub(super) fn source_version(&self, bucket: &str, object: &Object) -> Option<String> {
+        let versioned = self.bucket(bucket)?.versioning() != Versioning::Unversioned;
+        versioned.then(|| object.version_id().to_string())
+    }
+
+    /// The source of a copy, if its conditions hold and it can be read: where it is, its index among the versions of its key, and the version itself.
+    ///
+    /// Errors: `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `InvalidArgument`, `AccessDenied`, `PreconditionFailed`, `ObjectNotInActiveTierError`.
+    pub(super) fn copy_source<'a>(&self, written: Source<'a>, params: &Params<'_>) -> Result<(Source<'a>, usize, &Object), ApiError> {
+        let (source, index, object) = self.find_source(written)?;
+        if params.text("ExpectedSourceBucketOwner").is_some_and(|owner| owner != self.account_id) {
+            return Err(ApiError::new("AccessDenied", "Access Denied").with_help("ExpectedSourceBucketOwner is not this account."));
+        }
+        let conditions = ReadConditions {
+            if_match: params.text("CopySourceIfMatch"),
+            if_none_match: params.text("CopySourceIfNoneMatch"),
+            if_modified_since: params.time("CopySourceIfModifiedSince"),
+            if_unmodified_since: params.time("CopySourceIfUnmodifiedSince"),
+        };
+        // For a copy "not modified" is a failed condition too: 412.
+        conditions.check(object).map_err(|_| errors::precondition_failed("x-amz-copy-source-If-…"))?;
+        if !object.is_readable() {
+            return Err(ApiError::new(
+                "ObjectNotInActiveTierError",
+                "The source object of the COPY operation is not in the active tier and is only stored in Amazon S3 Glacier.",
+            ));
+        }
+        Ok((source, index, object))
+    }
+
+    fn find_source<'a>(&self, written: Source<'a>) -> Result<(Source<'a>, usize, &Object), ApiError> {
+        let is_there = |source: &Source<'_>| self.bucket(&source.bucket).and_then(|bucket| bucket.versions(&source.key)).is_some();
+        let source = match written.decoded() {
+            Some(decoded) if !is_there(&written) => decoded,
             _ => written,
         };
-        self.named_bucket(&source.bucket)?;
-        if source.version.is_some_and(|version| version != "null") {
+        let bucket = self.named_bucket(&source.bucket)?;
+        if source.key.is_empty() {
+            return Err(invalid_source());
+        }
+        if source.version.is_some_and(|version| !is_version_id(version)) {
             return Err(errors::invalid_argument("Invalid version id specified"));
         }
-        match found(&source) {
-            Some(object) => Ok((source, object)),
-            None if source.key.is_empty() => Err(invalid_source()),
-            None => Err(errors::no_such_key(&source.key)),
-        }
+        let found = find(bucket, &source.key, source.version).map_err(|missing| match missing {
+            Missing::Marker => ApiError::new(
+                "InvalidRequest",
+                "The source of a copy request may not specifically refer to a delete marker by version id.",
+            ),
+            other => other.as_get(),
+        })?;
+        let (index, object) = found;
+        Ok((source, index, object))
     }
 }
 

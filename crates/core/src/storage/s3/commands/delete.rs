@@ -4,34 +4,39 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 use super::super::state::S3;
+use super::super::versions::{Object, Versioning};
 use super::super::{check_key, errors, etag};
-use super::check_version;
+use super::find::version_id;
 use crate::account::{ApiError, Params};
+use crate::sim::SimTime;
 
 /// Keys of one DeleteObjects (API reference).
 const MAX_KEYS: usize = 1_000;
 
 impl S3 {
-    /// A key that does not exist is no error: the answer is the same.
-    pub(super) fn delete_object(&mut self, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
+    /// A key that does not exist is no error: the answer is the same. Without a version id, in a bucket with versions, the delete is a delete marker.
+    pub(super) fn delete_object(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
         let bucket = params.required_text("Bucket")?;
         self.named_bucket(bucket)?;
-        self.delete_one(bucket, params, params.text("IfMatch"))?;
-        Ok(Map::new())
+        let deleted = self.delete_one(now, bucket, params, params.text("IfMatch"))?;
+        let mut response = Map::new();
+        if deleted.marker {
+            response.insert("DeleteMarker".to_string(), json!(true));
+        }
+        if let Some(id) = deleted.version_id {
+            response.insert("VersionId".to_string(), json!(id));
+        }
+        Ok(response)
     }
 
     /// Errors of single keys are in `Errors`; the call itself fails with `MalformedXML` for no key or more than 1,000.
-    pub(super) fn delete_objects(&mut self, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
+    pub(super) fn delete_objects(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
         let bucket = params.required_text("Bucket")?;
         self.named_bucket(bucket)?;
         let delete = params.structure("Delete").ok_or_else(|| crate::account::params::missing("Delete"))?;
         let count = delete.list("Objects").len();
         if count == 0 || count > MAX_KEYS {
-            return Err(ApiError::new(
-                "MalformedXML",
-                "The XML you provided was not well-formed or did not validate against our published schema",
-            )
-            .with_help("One DeleteObjects names 1 to 1,000 keys."));
+            return Err(errors::malformed_xml().with_help("One DeleteObjects names 1 to 1,000 keys."));
         }
         let quiet = delete.boolean("Quiet").unwrap_or(false);
         let mut deleted = Vec::new();
@@ -45,11 +50,17 @@ impl S3 {
             let unsupported = ["LastModifiedTime", "Size"].into_iter().find(|name| object.has(name));
             let result = match unsupported {
                 Some(name) => Err(errors::not_implemented("DeleteObjects", name)),
-                None => self.delete_one(bucket, &object, object.text("ETag")),
+                None => self.delete_one(now, bucket, &object, object.text("ETag")),
             };
             match result {
-                Ok(()) if quiet => {}
-                Ok(()) => deleted.push(entry),
+                Ok(_) if quiet => {}
+                Ok(done) => {
+                    if done.marker {
+                        entry["DeleteMarker"] = json!(true);
+                        entry["DeleteMarkerVersionId"] = json!(done.version_id);
+                    }
+                    deleted.push(entry);
+                }
                 Err(error) => {
                     entry["Code"] = json!(error.code);
                     entry["Message"] = json!(error.message);
@@ -67,19 +78,47 @@ impl S3 {
         Ok(response)
     }
 
-    fn delete_one(&mut self, bucket: &str, params: &Params<'_>, if_match: Option<&str>) -> Result<(), ApiError> {
+    fn delete_one(&mut self, now: SimTime, bucket: &str, params: &Params<'_>, if_match: Option<&str>) -> Result<Deleted, ApiError> {
         let key: &str = params.required_text("Key")?;
         check_key(key).map_err(errors::key_too_long)?;
-        check_version(params)?;
-        let found = self.buckets.get_mut(bucket).ok_or_else(|| errors::no_such_bucket(bucket))?;
+        let id = version_id(params)?;
+        let found = self.buckets.get(bucket).ok_or_else(|| errors::no_such_bucket(bucket))?;
         if let Some(tags) = if_match {
-            match found.objects.get(key) {
+            match found.get(key) {
                 None => return Err(errors::no_such_key(key)),
                 Some(object) if !etag::matches(tags, object.etag()) => return Err(errors::precondition_failed("If-Match")),
                 Some(_) => {}
             }
         }
-        found.objects.remove::<str>(key);
-        Ok(())
+        let (versioning, versions) = (found.versioning(), found.versions(key));
+        match id {
+            Some(id) => {
+                let index = versions.and_then(|versions| versions.position(id));
+                let removed = index.and_then(|index| self.remove(now, bucket, key, index));
+                Ok(Deleted {
+                    marker: removed.is_some_and(|version| version.is_delete_marker()),
+                    version_id: Some(id.to_string()),
+                })
+            }
+            None if versioning == Versioning::Unversioned => {
+                if versions.is_some() {
+                    self.remove(now, bucket, key, 0);
+                }
+                Ok(Deleted {
+                    marker: false,
+                    version_id: None,
+                })
+            }
+            None => Ok(Deleted {
+                marker: true,
+                version_id: self.insert(now, bucket, key, Object::marker(now)),
+            }),
+        }
     }
+}
+
+/// What a delete did: the marker that it made or removed, and the id of the version that it is about.
+struct Deleted {
+    marker: bool,
+    version_id: Option<String>,
 }

@@ -4,7 +4,7 @@ use crate::account::params::{ANY, BOOLEAN, INTEGER, Member, NAME, Shape, TEXT, T
 pub fn members(operation: &str) -> Option<&'static [Member]> {
     Some(match operation {
         "CreateBucket" => CREATE_BUCKET,
-        "DeleteBucket" | "HeadBucket" | "GetBucketLocation" | "GetBucketOwnershipControls" | "GetPublicAccessBlock" => BUCKET_ONLY,
+        "DeleteBucket" | "HeadBucket" | "GetBucketLocation" => BUCKET_ONLY,
         "ListBuckets" => LIST_BUCKETS,
         "PutObject" => PUT_OBJECT,
         "GetObject" | "HeadObject" => GET_OBJECT,
@@ -12,7 +12,7 @@ pub fn members(operation: &str) -> Option<&'static [Member]> {
         "CopyObject" => COPY_OBJECT,
         "DeleteObject" => DELETE_OBJECT,
         "DeleteObjects" => DELETE_OBJECTS,
-        _ => return None,
+        _ => return super::members::members(operation),
     })
 }
 
@@ -24,17 +24,9 @@ pub fn is_unsupported(operation: &str, name: &str) -> bool {
         || name.starts_with("CopySourceSSE")
         || matches!(
             name,
-            "BucketKeyEnabled"
-                | "BypassGovernanceRetention"
-                | "MFA"
-                | "PartNumber"
-                | "Tagging"
-                | "TaggingDirective"
-                | "WriteOffsetBytes"
-                | "IfMatchLastModifiedTime"
-                | "IfMatchSize"
+            "BucketKeyEnabled" | "BypassGovernanceRetention" | "MFA" | "WriteOffsetBytes" | "IfMatchLastModifiedTime" | "IfMatchSize"
         );
-    let checksum = matches!(operation, "PutObject" | "CopyObject")
+    let checksum = matches!(operation, "PutObject" | "CopyObject" | "UploadPart" | "CompleteMultipartUpload")
         && matches!(
             name,
             "ChecksumCRC32"
@@ -79,7 +71,7 @@ const CREATE_BUCKET: &[Member] = &[
     optional("BucketNamespace", TEXT),
 ];
 
-const BUCKET_ONLY: &[Member] = &[required("Bucket", TEXT), optional("ExpectedBucketOwner", TEXT)];
+pub(super) const BUCKET_ONLY: &[Member] = &[required("Bucket", TEXT), optional("ExpectedBucketOwner", TEXT)];
 
 const LIST_BUCKETS: &[Member] = &[
     optional("MaxBuckets", Shape::Integer { min: Some(1) }),

@@ -1,15 +1,19 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::super::state::{DEFAULT_CONTENT_TYPE, NewObject, Object, S3};
-use super::super::{MAX_SINGLE_PUT, check_key, errors, etag};
+use super::super::encryption::Protection;
+use super::super::state::{DEFAULT_CONTENT_TYPE, NewObject, S3};
+use super::super::{MAX_SINGLE_PUT, Object, StorageClass, check_key, errors, etag, tags};
+use super::ownership::acl_of_put;
 use crate::account::{ApiError, BlobRef, Params, param_error};
 use crate::sim::SimTime;
+use crate::storage::cost::RequestKind;
 
 /// Bytes of user metadata, keys and values together ("Working with object metadata").
 const MAX_METADATA_BYTES: usize = 2_048;
@@ -33,7 +37,8 @@ impl S3 {
         let bucket = params.required_text("Bucket")?;
         let key = params.required_text("Key")?;
         let blob = body(params)?;
-        let current = self.named_bucket(bucket)?.get(key);
+        let found = self.named_bucket(bucket)?;
+        let current = found.get(key);
         check_key(key).map_err(errors::key_too_long)?;
         check_digests(params, &blob)?;
         if blob.size > MAX_SINGLE_PUT {
@@ -41,19 +46,31 @@ impl S3 {
                 .with_help(format!("One PutObject takes at most {MAX_SINGLE_PUT} bytes; this body has {}.", blob.size)));
         }
         check_write_conditions(params, key, current)?;
+        let acl = acl_of_put(found, params)?;
         let new = NewObject {
             storage_class: storage_class(params)?,
             headers: system_metadata(params),
             metadata: user_metadata(params)?,
+            tags: tags::of_header(params.text("Tagging"))?,
             blob,
+            etag: None,
+            parts: Vec::new(),
+            protection: Protection { acl, ..Protection::default() },
         };
-        check_acl(params)?;
         let encryption = encryption("PutObject", params)?;
-        let object = Object::new(now, new.clone());
-        self.put(now, bucket, key, new)?;
+        let object = Object::new(now, new);
+        let etag = object.quoted_etag();
+        self.metering.request(now, object.storage_class(), RequestKind::Put);
+        let version_id = self.insert(now, bucket, key, object);
         let mut response = Map::new();
-        response.insert("ETag".to_string(), json!(object.quoted_etag()));
+        response.insert("ETag".to_string(), json!(etag));
         response.insert("ServerSideEncryption".to_string(), json!(encryption));
+        if let Some(id) = version_id {
+            response.insert("VersionId".to_string(), json!(id));
+        }
+        if let Some(expiration) = self.expiration(bucket, key) {
+            response.insert("Expiration".to_string(), json!(expiration));
+        }
         if let Some(sum) = params.text("ChecksumSHA256") {
             response.insert("ChecksumSHA256".to_string(), json!(sum));
             response.insert("ChecksumType".to_string(), json!("FULL_OBJECT"));
@@ -62,7 +79,7 @@ impl S3 {
     }
 }
 
-fn body(params: &Params<'_>) -> Result<BlobRef, ApiError> {
+pub(super) fn body(params: &Params<'_>) -> Result<BlobRef, ApiError> {
     if params.has("Body") {
         return Err(ApiError::new("InvalidRequest", "PutObject came to the account with its Body")
             .with_help("The host stores the bytes first and names them in SluiceBlob."));
@@ -81,7 +98,7 @@ fn body(params: &Params<'_>) -> Result<BlobRef, ApiError> {
 }
 
 /// What the caller said about the body must be so: `ContentLength`, `ContentMD5`, `ChecksumSHA256`.
-fn check_digests(params: &Params<'_>, blob: &BlobRef) -> Result<(), ApiError> {
+pub(super) fn check_digests(params: &Params<'_>, blob: &BlobRef) -> Result<(), ApiError> {
     if params.integer("ContentLength").is_some_and(|length| u64::try_from(length) != Ok(blob.size)) {
         return Err(ApiError::new(
             "IncompleteBody",
@@ -126,14 +143,15 @@ pub(super) fn check_write_conditions(params: &Params<'_>, key: &str, current: Op
 }
 
 /// The classes that a put to a general purpose bucket may name. Absent: STANDARD.
-pub(super) fn storage_class(params: &Params<'_>) -> Result<String, ApiError> {
-    match params.text("StorageClass").unwrap_or("STANDARD") {
-        class @ ("STANDARD" | "REDUCED_REDUNDANCY" | "STANDARD_IA" | "ONEZONE_IA" | "INTELLIGENT_TIERING" | "GLACIER" | "DEEP_ARCHIVE" | "GLACIER_IR") => {
-            Ok(class.to_string())
-        }
-        other => Err(ApiError::new("InvalidStorageClass", "The storage class you specified is not valid")
-            .with_help(format!("\"{other}\" is no storage class of a general purpose bucket."))),
-    }
+pub(super) fn storage_class(params: &Params<'_>) -> Result<StorageClass, ApiError> {
+    let Some(name) = params.text("StorageClass") else {
+        return Ok(StorageClass::Standard);
+    };
+    let class = StorageClass::parse(name).filter(|class| *class != StorageClass::ExpressOnezone);
+    class.ok_or_else(|| {
+        ApiError::new("InvalidStorageClass", "The storage class you specified is not valid")
+            .with_help(format!("\"{name}\" is no storage class of a general purpose bucket."))
+    })
 }
 
 pub(super) fn system_metadata(params: &Params<'_>) -> BTreeMap<String, String> {
@@ -168,14 +186,6 @@ pub(super) fn user_metadata(params: &Params<'_>) -> Result<BTreeMap<String, Stri
         );
     }
     Ok(metadata)
-}
-
-/// Buckets have ACLs disabled, so a put may say nothing, or that the bucket's owner has full control ("Controlling ownership of objects").
-pub(super) fn check_acl(params: &Params<'_>) -> Result<(), ApiError> {
-    match params.text("ACL") {
-        None | Some("bucket-owner-full-control") => Ok(()),
-        Some(_) => Err(ApiError::new("AccessControlListNotSupported", "The bucket does not allow ACLs")),
-    }
 }
 
 /// Every object is encrypted, by SSE-S3 where nothing else is said (default since 5 January 2023).

@@ -1,0 +1,129 @@
+//! The screens in chunks of wasm that are fetched when a reader first goes there, so that one screen does not make another start slower.
+//!
+//! Belongs here: the split points and how a chunk arrives. Does not belong here: anything a screen shows.
+//! The functions marked `wasm_split` are the roots that the build cuts the module at (xtask's `split`): what only they reach leaves the page's own module.
+//! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds),
+//! `editor`, and `panels` around its canvas (`editor::panels`).
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
+
+use crate::activity::ActivityScreen;
+use crate::catalog::CatalogScreen;
+use crate::components::{Drawn, KeyHelp, Loading, arrived, at_once};
+use crate::editor::{self, JobScreen, Jobs};
+use crate::home::HomeScreen;
+use crate::labs::{LabPanel, LabsScreen};
+use crate::router::{Area, Route, use_route};
+use crate::storage::StorageScreen;
+
+#[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_home), fallible)]
+fn draw_home() -> Drawn {
+    Ok(view! { <HomeScreen /> }.into_any())
+}
+
+#[wasm_split(browse, wasm_split_path = ::leptos::wasm_split, preload(load_storage), fallible)]
+fn draw_storage() -> Drawn {
+    Ok(view! { <StorageScreen /> }.into_any())
+}
+
+#[wasm_split(browse, wasm_split_path = ::leptos::wasm_split, preload(load_catalog), fallible)]
+fn draw_catalog() -> Drawn {
+    Ok(view! { <CatalogScreen /> }.into_any())
+}
+
+#[wasm_split(browse, wasm_split_path = ::leptos::wasm_split, preload(load_jobs), fallible)]
+fn draw_jobs() -> Drawn {
+    Ok(view! { <Jobs /> }.into_any())
+}
+
+#[wasm_split(editor, wasm_split_path = ::leptos::wasm_split, preload(load_editor), fallible)]
+fn draw_editor(job: String) -> Drawn {
+    Ok(view! { <JobScreen name=job /> }.into_any())
+}
+
+#[wasm_split(browse, wasm_split_path = ::leptos::wasm_split, preload(load_activity), fallible)]
+fn draw_activity() -> Drawn {
+    Ok(view! { <ActivityScreen /> }.into_any())
+}
+
+#[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_labs), fallible)]
+fn draw_labs() -> Drawn {
+    Ok(view! { <LabsScreen /> }.into_any())
+}
+
+#[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_key_help), fallible)]
+fn draw_key_help(open: RwSignal<bool>) -> Drawn {
+    Ok(view! { <KeyHelp open=open /> }.into_any())
+}
+
+#[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_lab_panel), fallible)]
+fn draw_lab_panel(id: String) -> Drawn {
+    Ok(view! { <LabPanel id=id /> }.into_any())
+}
+
+fn load(area: Area) -> Loading {
+    match area {
+        Area::Home => Box::pin(load_home()),
+        Area::Storage => Box::pin(load_storage()),
+        Area::Catalog => Box::pin(load_catalog()),
+        Area::Etl => Box::pin(load_jobs()),
+        Area::Activity => Box::pin(load_activity()),
+        Area::Labs => Box::pin(load_labs()),
+    }
+}
+
+fn draw(area: Area) -> Drawn {
+    match area {
+        Area::Home => at_once(draw_home()),
+        Area::Storage => at_once(draw_storage()),
+        Area::Catalog => at_once(draw_catalog()),
+        Area::Etl => Ok(view! { <Etl /> }.into_any()),
+        Area::Activity => at_once(draw_activity()),
+        Area::Labs => at_once(draw_labs()),
+    }
+}
+
+/// The list of jobs, or the editor of one.
+#[component]
+fn Etl() -> impl IntoView {
+    let route = use_route();
+    let job = Memo::new(move |before: Option<&Option<String>>| match route.get() {
+        Route::Etl { job } => job,
+        // The screen is about to go: the job stays until it has.
+        _ => before.cloned().flatten(),
+    });
+    move || match job.get() {
+        None => arrived(|| Box::pin(load_jobs()), || at_once(draw_jobs())).into_any(),
+        Some(name) => {
+            editor::prefetch();
+            arrived(|| Box::pin(load_editor()), move || at_once(draw_editor(name.clone()))).into_any()
+        }
+    }
+}
+
+/// Fetches a screen's chunk ahead of its use; a failure is met when the screen is opened.
+pub fn prefetch(area: Area) {
+    spawn_local(async move {
+        let _ = load(area).await;
+    });
+}
+
+/// The screen of an area, when its chunk is there.
+#[component]
+pub fn Screen(area: Area) -> impl IntoView {
+    arrived(move || load(area), move || draw(area))
+}
+
+/// The panel of a lab, when its chunk is there.
+#[component]
+pub fn Lab(id: String) -> impl IntoView {
+    arrived(|| Box::pin(load_lab_panel()), move || at_once(draw_lab_panel(id.clone())))
+}
+
+/// The dialog of the keys, when its chunk is there.
+#[component]
+pub fn Keys(open: RwSignal<bool>) -> impl IntoView {
+    arrived(|| Box::pin(load_key_help()), move || at_once(draw_key_help(open)))
+}
