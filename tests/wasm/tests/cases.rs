@@ -2,6 +2,8 @@
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+#[path = "../../../crates/core/tests/access_cases.rs"]
+mod access_cases;
 #[path = "../../../crates/core/tests/chooser_cases.rs"]
 mod chooser_cases;
 #[path = "../../../crates/core/tests/cost_cases.rs"]
@@ -24,3 +26,5 @@ mod plan_cases;
 mod policy_cases;
 #[path = "../../../crates/core/tests/s3_cases.rs"]
 mod s3_cases;
+#[path = "../../../crates/core/tests/s3_script_cases.rs"]
+mod s3_script_cases;

@@ -72,7 +72,9 @@ impl Metering {
     }
 
     fn raise(&mut self, usage: Usage, level: u128) {
-        *self.levels.entry(usage).or_default() += level;
+        if level > 0 {
+            *self.levels.entry(usage).or_default() += level;
+        }
     }
 
     fn lower(&mut self, usage: Usage, level: u128) {
@@ -88,10 +90,10 @@ impl Metering {
     pub(super) fn recount<'a>(&mut self, now: SimTime, objects: impl Iterator<Item = &'a Object>, uploads: impl Iterator<Item = &'a Upload>) {
         self.levels.clear();
         for object in objects {
-            levels_of(object, |usage, level| *self.levels.entry(usage).or_default() += level);
+            levels_of(object, |usage, level| self.raise(usage, level));
         }
         for upload in uploads {
-            *self.levels.entry(part_usage(upload.class())).or_default() += u128::from(upload.bytes());
+            self.raise(part_usage(upload.class()), u128::from(upload.bytes()));
         }
         // A snapshot from before there was a bill: what its objects used until then is not known.
         if self.since.is_none() && !self.levels.is_empty() {

@@ -9,25 +9,25 @@ use alloc::vec::Vec;
 
 use super::lifecycle::{LifecycleAction, VersionFacts, due_by_rule, due_upload};
 use super::restore::Restore;
-use super::state::{Bucket, S3};
-use super::tiering::{Tiering, next_tier};
-use super::versions::{Object, Versions};
+use super::state::{Bucket, Lifecycle, S3};
+use super::tiering::{Tiering, TieringConfiguration, next_tier};
+use super::versions::{Object, Versioning, Versions};
 use super::{AccessTier, StorageClass};
 use crate::sim::SimTime;
 
 /// What is due, by its time and then by the number of its version or upload: the order is the same however the queue came to be (I2).
 pub(super) type Queue = BTreeMap<(SimTime, u64), Place>;
 
-/// Where the version or upload of a number is.
+/// Where the version or upload of a number is, and what is due for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Place {
-    Version { bucket: String, key: String },
+    Version { bucket: String, key: String, step: Step },
     Upload { bucket: String, id: String },
 }
 
 /// The next thing that happens to a version. Of those due at the same instant the first named goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+pub(super) enum Step {
     RestoreDone,
     CopyExpires,
     Rule(LifecycleAction),
@@ -68,32 +68,52 @@ impl What {
     }
 }
 
+/// What a bucket says that time acts on.
+#[derive(Clone, Copy)]
+struct Settings<'a> {
+    versioning: Versioning,
+    lifecycle: Option<&'a Lifecycle>,
+    tiering: &'a BTreeMap<String, TieringConfiguration>,
+}
+
+impl Bucket {
+    /// The settings, and the objects to be changed under them.
+    fn parts(&mut self) -> (Settings<'_>, &mut BTreeMap<String, Versions>) {
+        let settings = Settings {
+            versioning: self.versioning,
+            lifecycle: self.lifecycle.as_ref(),
+            tiering: &self.tiering,
+        };
+        (settings, &mut self.objects)
+    }
+}
+
 /// The next step of a version; `None`: nothing, as things stand.
-fn next_step(bucket: &Bucket, key: &str, versions: &Versions, index: usize) -> Option<(SimTime, Step)> {
+fn next_step(settings: Settings<'_>, key: &str, versions: &Versions, index: usize) -> Option<(SimTime, Step)> {
     let version = versions.get(index)?;
     let restore = version.restore.as_ref().map(|restore| match restore.expires {
         None => (restore.ready, Step::RestoreDone),
         Some(at) => (at, Step::CopyExpires),
     });
-    let rule = bucket.lifecycle.as_ref().and_then(|lifecycle| {
+    let rule = settings.lifecycle.and_then(|lifecycle| {
         let newer: Vec<SimTime> = if lifecycle.configuration.counts_versions() {
             versions.iter().skip(index + 1).filter_map(Object::noncurrent_since).collect()
         } else {
             Vec::new()
         };
-        let facts = facts(bucket, key, versions, version, &newer, lifecycle.since);
+        let facts = facts(settings.versioning, key, versions, version, &newer, lifecycle.since);
         due_by_rule(&facts, &lifecycle.configuration).map(|due| (due.at, Step::Rule(due.action)))
     });
     let tier = version.tiering.as_ref().and_then(|tiering| {
-        let next = next_tier(tiering, key, version.blob.size, &version.tags, bucket.tiering.values());
+        let next = next_tier(tiering, key, version.blob.size, &version.tags, settings.tiering.values());
         next.map(|(at, tier)| (at, Step::Tier(tier)))
     });
     [restore, rule, tier].into_iter().flatten().min()
 }
 
-/// What the rules need to know of a version of `bucket`. `newer`: when each newer noncurrent version became one, the oldest of them first.
+/// What the rules need to know of a version. `newer`: when each newer noncurrent version became one, the oldest of them first.
 pub(super) fn facts<'a>(
-    bucket: &Bucket,
+    versioning: Versioning,
     key: &'a str,
     versions: &Versions,
     version: &'a Object,
@@ -106,7 +126,7 @@ pub(super) fn facts<'a>(
         class: version.storage_class,
         tags: &version.tags,
         created: version.last_modified,
-        versioning: bucket.versioning,
+        versioning,
         delete_marker: version.delete_marker,
         alone: versions.len() == 1,
         noncurrent_since: version.noncurrent_since,
@@ -129,7 +149,7 @@ impl S3 {
             }
             let ((at, number), place) = self.queue.pop_first()?;
             let happened = match place {
-                Place::Version { bucket, key } => self.step(at, number, bucket, key),
+                Place::Version { bucket, key, step } => self.step(at, number, bucket, key, step),
                 Place::Upload { bucket, id } => self.abort_due(at, bucket, &id),
             };
             // A version changes its place in the queue whenever it changes: what is popped happens. Should it not, the next is looked at.
@@ -139,22 +159,36 @@ impl S3 {
         }
     }
 
-    fn step(&mut self, at: SimTime, number: u64, name: String, key: String) -> Option<Happened> {
-        let bucket = self.buckets.get_mut(&name)?;
-        let index = bucket.objects.get(&key)?.numbered(number)?;
-        let versions = bucket.objects.get(&key)?;
-        let (_, step) = next_step(bucket, &key, versions, index)?;
-        let rules = bucket.lifecycle.as_ref().and_then(|lifecycle| lifecycle.cause);
-        let asked = versions
-            .get(index)
-            .and_then(|version| version.restore.as_ref())
-            .and_then(|restore| restore.cause);
-        let version = bucket.objects.get_mut(&key)?.get_mut(index)?;
+    fn step(&mut self, at: SimTime, number: u64, name: String, key: String, step: Step) -> Option<Happened> {
+        let (settings, objects) = self.buckets.get_mut(&name)?.parts();
+        let versions = objects.get_mut(&key)?;
+        let index = versions.numbered(number)?;
+        let version = versions.get_mut(index)?;
         version.due = None;
+        let asked = version.restore.as_ref().and_then(|restore| restore.cause);
+        let rules = settings.lifecycle.and_then(|lifecycle| lifecycle.cause);
+        let happened = |what: What, cause: Option<u32>, bucket: String, key: String| Happened { at, bucket, key, what, cause };
+        if let Step::Rule(action @ (LifecycleAction::Delete | LifecycleAction::RemoveExpiredMarker | LifecycleAction::CreateDeleteMarker)) = step {
+            let what = match action {
+                LifecycleAction::Delete => What::Expired,
+                LifecycleAction::RemoveExpiredMarker => What::MarkerRemoved,
+                _ => What::MarkerCreated,
+            };
+            if what == What::MarkerCreated {
+                let marker = Object {
+                    settled: at.plus_micros(1),
+                    ..Object::marker(at)
+                };
+                self.insert(at, &name, &key, marker);
+            } else {
+                self.remove(at, &name, &key, index);
+            }
+            return Some(happened(what, rules, name, key));
+        }
+        self.metering.release(at, version);
         let (what, cause) = match step {
             Step::Rule(LifecycleAction::Transition(class)) => {
                 self.metering.left_class(at, version);
-                self.metering.release(at, version);
                 if !(version.storage_class.is_archived() && class.is_archived()) {
                     version.restore = None;
                 }
@@ -162,37 +196,17 @@ impl S3 {
                 version.tiering = Tiering::entered(class, at);
                 version.since = at;
                 version.settled = at.plus_micros(1);
-                self.metering.hold(at, version);
                 self.metering.meter().transitions(at, class, 1);
                 (What::Transitioned(class), rules)
             }
-            Step::Rule(LifecycleAction::Delete) => {
-                self.remove(at, &name, &key, index);
-                (What::Expired, rules)
-            }
-            Step::Rule(LifecycleAction::RemoveExpiredMarker) => {
-                self.remove(at, &name, &key, index);
-                (What::MarkerRemoved, rules)
-            }
-            Step::Rule(LifecycleAction::CreateDeleteMarker) => {
-                let marker = Object {
-                    settled: at.plus_micros(1),
-                    ..Object::marker(at)
-                };
-                self.insert(at, &name, &key, marker);
-                (What::MarkerCreated, rules)
-            }
             Step::Tier(tier) => {
-                self.metering.release(at, version);
                 if let Some(tiering) = &mut version.tiering {
                     tiering.tier = tier;
                 }
                 version.since = at;
-                self.metering.hold(at, version);
                 (What::Tiered(tier), None)
             }
             Step::RestoreDone => {
-                self.metering.release(at, version);
                 match (&mut version.restore, &mut version.tiering) {
                     (_, Some(tiering)) => {
                         tiering.tier = AccessTier::Frequent;
@@ -203,26 +217,25 @@ impl S3 {
                     (Some(restore), None) => restore.expires = Some(Restore::expiry(at, restore.days.unwrap_or(1))),
                     (None, None) => {}
                 }
-                self.metering.hold(at, version);
                 (What::Restored, asked)
             }
-            Step::CopyExpires => {
-                self.metering.release(at, version);
+            Step::CopyExpires | Step::Rule(_) => {
                 version.restore = None;
-                self.metering.hold(at, version);
                 (What::RestoredCopyExpired, asked)
             }
         };
-        if matches!(what, What::Transitioned(_) | What::Tiered(_) | What::Restored | What::RestoredCopyExpired) {
-            self.schedule_one(&name, &key, index);
+        self.metering.hold(at, version);
+        let next = next_step(settings, &key, versions, index);
+        if let (Some((due, step)), Some(version)) = (next, versions.get_mut(index)) {
+            version.due = Some(due);
+            let place = Place::Version {
+                bucket: name.clone(),
+                key: key.clone(),
+                step,
+            };
+            self.queue.insert((due, number), place);
         }
-        Some(Happened {
-            at,
-            bucket: name,
-            key,
-            what,
-            cause,
-        })
+        Some(happened(what, cause, name, key))
     }
 
     fn abort_due(&mut self, at: SimTime, name: String, id: &str) -> Option<Happened> {
@@ -250,27 +263,12 @@ impl S3 {
     }
 
     /// Puts the versions of a key where they belong in the queue, which holds none of them.
-    pub(super) fn reschedule(&mut self, bucket: &str, key: &str) {
-        let count = self.buckets.get(bucket).and_then(|found| found.objects.get(key)).map_or(0, Versions::len);
-        for index in 0..count {
-            self.schedule_one(bucket, key, index);
-        }
-    }
-
-    fn schedule_one(&mut self, name: &str, key: &str, index: usize) {
-        let Some(bucket) = self.buckets.get_mut(name) else { return };
-        let Some(versions) = bucket.objects.get(key) else { return };
-        let due = next_step(bucket, key, versions, index).map(|(at, _)| at);
-        let Some(version) = bucket.objects.get_mut(key).and_then(|versions| versions.get_mut(index)) else {
+    pub(super) fn reschedule(&mut self, name: &str, key: &str) {
+        let Some((settings, objects)) = self.buckets.get_mut(name).map(Bucket::parts) else {
             return;
         };
-        version.due = due;
-        if let Some(at) = due {
-            let place = Place::Version {
-                bucket: name.to_string(),
-                key: key.to_string(),
-            };
-            self.queue.insert((at, version.number), place);
+        if let Some(versions) = objects.get_mut(key) {
+            schedule(&mut self.queue, settings, name, key, versions);
         }
     }
 
@@ -300,20 +298,9 @@ impl S3 {
     pub(super) fn reschedule_bucket(&mut self, name: &str) {
         self.forget_schedule(name);
         let Some(bucket) = self.buckets.get_mut(name) else { return };
-        let mut found = Vec::new();
-        for (key, versions) in &bucket.objects {
-            for (index, version) in versions.iter().enumerate() {
-                if let Some((at, _)) = next_step(bucket, key, versions, index) {
-                    found.push((at, version.number, key.clone(), index));
-                }
-            }
-        }
-        for (at, number, key, index) in found {
-            if let Some(version) = bucket.objects.get_mut(&key).and_then(|versions| versions.get_mut(index)) {
-                version.due = Some(at);
-            }
-            let place = Place::Version { bucket: name.to_string(), key };
-            self.queue.insert((at, number), place);
+        let (settings, objects) = bucket.parts();
+        for (key, versions) in objects {
+            schedule(&mut self.queue, settings, name, key, versions);
         }
         let ids: Vec<String> = bucket.uploads.keys().cloned().collect();
         for id in ids {
@@ -341,6 +328,23 @@ impl S3 {
         let names: Vec<String> = self.buckets.keys().cloned().collect();
         for name in names {
             self.reschedule_bucket(&name);
+        }
+    }
+}
+
+/// Puts the versions of a key into the queue.
+fn schedule(queue: &mut Queue, settings: Settings<'_>, name: &str, key: &str, versions: &mut Versions) {
+    for index in 0..versions.len() {
+        let next = next_step(settings, key, versions, index);
+        let Some(version) = versions.get_mut(index) else { continue };
+        version.due = next.map(|(at, _)| at);
+        if let Some((at, step)) = next {
+            let place = Place::Version {
+                bucket: name.to_string(),
+                key: key.to_string(),
+                step,
+            };
+            queue.insert((at, version.number), place);
         }
     }
 }

@@ -50,7 +50,11 @@ impl S3 {
         let response = with_version(&named);
         let tags = tags(&named.object.tags)?;
         self.metering.request(now, class, kind);
-        self.change(now, name, key, index, |object| object.tags = tags);
+        self.change(now, name, key, index, |object| {
+            object.tags = tags;
+            // Rules that name its new tags find it overdue at the next midnight, not in the past.
+            object.settled = object.settled.max(now);
+        });
         Ok(response)
     }
 
