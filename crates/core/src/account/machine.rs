@@ -182,9 +182,19 @@ impl Account {
         live
     }
 
-    /// What every source node of a graph reads, as StartJobRun resolves it; previews ask the same.
+    /// What every source node of a graph reads, as StartJobRun resolves it; previews ask the same, as the account's owner.
     pub fn inputs(&self, graph: &Graph) -> Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>> {
-        self.glue.inputs(graph, &self.s3)
+        let inputs = self.glue.inputs(graph, &self.s3)?;
+        let refused = self.refused_inputs(&inputs);
+        if refused.is_empty() { Ok(inputs) } else { Err(refused) }
+    }
+
+    pub fn iam(&self) -> &Iam {
+        &self.iam
+    }
+
+    pub fn kms(&self) -> &Kms {
+        &self.kms
     }
 
     pub fn object(&self, bucket: &str, key: &str) -> Option<ObjectInput> {

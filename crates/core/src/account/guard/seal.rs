@@ -87,9 +87,10 @@ impl Account {
             && let Some((bucket, key)) = text(params, "Bucket").zip(text(params, "Key"))
             && let Some((encryption, asked)) = self.close(now, caller, operation, bucket, key, &checked)?
         {
-            let mut with = params.clone();
-            with["SluiceEncryption"] = serde_json::to_value(&encryption).unwrap_or_else(|_| json!({}));
-            sealed.params = Some(with);
+            if encryption != ObjectEncryption::default() {
+                let with = sealed.params.get_or_insert_with(|| params.clone());
+                with["SluiceEncryption"] = serde_json::to_value(&encryption).unwrap_or_else(|_| json!({}));
+            }
             sealed.asked.extend(asked);
         }
         Ok(sealed)
