@@ -3,7 +3,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::access::{Reads, Restores, Tiering};
-use super::cohort::{Held, Removal, Version, follow, versions};
+use super::cohort::{Held, Removal, Version, follow, noncurrent_times, versions};
 use super::population::Dealer;
 use super::tally::{Piece, Tally};
 use super::{DAY, Scenario};
@@ -11,6 +11,7 @@ use crate::sim::SimTime;
 use crate::storage::cost::{Meter, Month, RequestKind, RestoreTier, StorageTier, Usage};
 use crate::storage::money::Picos;
 use crate::storage::price::PriceList;
+use crate::storage::s3::lifecycle::{LifecycleConfiguration, Rule};
 use crate::storage::s3::{ARCHIVE_OVERHEAD, ARCHIVE_OVERHEAD_STANDARD, AccessTier, MIN_BILLABLE, StorageClass, Versioning};
 
 /// Most stretches of versions that one run follows: some seconds of work in a browser.
@@ -190,18 +191,27 @@ impl<'a> Runner<'a> {
     /// Objects of each size that are put at one moment.
     fn batch(&mut self, parts: &[u64], at: SimTime, timelines: &mut Vec<Timeline>) {
         let chain = versions(self.scenario, at, self.end);
-        let replaced: Vec<SimTime> = chain.iter().filter_map(|(_, replaced)| *replaced).collect();
         for (size, count) in self.scenario.population.sizes.iter().zip(parts) {
             if *count == 0 {
                 continue;
             }
+            let counted = chain.len() > 1 && self.scenario.bucket.versioning == Versioning::Enabled && counts_versions(&self.scenario.lifecycle);
+            let times = if counted {
+                noncurrent_times(self.scenario, size.bytes, &chain, self.end)
+            } else {
+                Vec::new()
+            };
+            let newer: Vec<SimTime> = times.iter().flatten().copied().collect();
+            let mut older = 0;
             for (index, (created, replaced_at)) in chain.iter().enumerate() {
+                older += usize::from(times.get(index).is_some_and(|times| !times.is_empty()));
                 let version = Version {
                     bytes: size.bytes,
                     created: *created,
                     replaced: *replaced_at,
-                    newer: replaced.get(index + 1..).unwrap_or_default(),
+                    newer: newer.get(older..).unwrap_or_default(),
                 };
+                older += times.get(index).map_or(0, |times| times.len().saturating_sub(1));
                 let (held, removal) = follow(self.scenario, &version, self.end);
                 self.put(*created, size.bytes, *count);
                 self.meter(&version, *count, &held, removal);
@@ -424,6 +434,15 @@ impl<'a> Runner<'a> {
         let slot = self.tally.slot(Usage::Restored(tier, speed));
         self.tally.add(slot, month, restores * u128::from(bytes));
     }
+}
+
+/// Whether any rule keeps a number of newer noncurrent versions.
+fn counts_versions(lifecycle: &LifecycleConfiguration) -> bool {
+    let counts = |rule: &Rule| {
+        rule.noncurrent_expiration.is_some_and(|expiration| expiration.newer.is_some())
+            || rule.noncurrent_transitions.iter().any(|transition| transition.newer.is_some())
+    };
+    lifecycle.rules.iter().any(counts)
 }
 
 /// Stretches that a scenario may need, before it is run: what [`MAX_STRETCHES`] bounds.
