@@ -5,7 +5,7 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
-use sluice_account::{Digest, Disk, Folder, Host, HostOptions, MemoryStore, block_on};
+use sluice_account::{Digest, Disk, Fault, FaultKind, Folder, Host, HostOptions, MemoryStore, block_on};
 use sluice_core::account::Call;
 use sluice_core::sim::SimTime;
 
@@ -123,4 +123,22 @@ fn who_only_looks_reads_objects() {
     assert_eq!(block_on(looker.at(NOW)).0, position);
     assert_eq!(bytes(&host, json!({"Bucket": "bkt", "Key": "a"})), b"hello");
     assert_eq!(block_on(host.at(NOW)).0, position + 1, "a read is an access, which is logged");
+}
+
+/// A read is logged as an access; where the log has no room it is answered all the same.
+#[test]
+fn a_full_store_gives_its_objects() {
+    let disk = Disk::default();
+    let host = open(disk.clone(), false);
+    call(&host, "CreateBucket", json!({"Bucket": "bkt"})).expect("a bucket");
+    call(&host, "PutObject", json!({"Bucket": "bkt", "Key": "a", "Body": BASE64.encode("hello")})).expect("a put");
+    drop(host);
+    let fault = Fault { at: 0, kind: FaultKind::Full };
+    let store = Rc::new(MemoryStore::with_fault(disk, fault));
+    let (full, _) = block_on(Host::open(store, NOW, HostOptions::default())).expect("it opens");
+    let put = json!({"Bucket": "bkt", "Key": "b", "Body": BASE64.encode("more")});
+    assert!(call(&full, "PutObject", put).is_err());
+    let (position, _) = block_on(full.at(NOW));
+    assert_eq!(bytes(&full, json!({"Bucket": "bkt", "Key": "a"})), b"hello");
+    assert_eq!(block_on(full.at(NOW)).0, position, "and not counted");
 }

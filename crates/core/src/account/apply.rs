@@ -176,7 +176,13 @@ impl Account {
             }
             "iam" => {
                 let mut rng = Rng::stream(self.options.seed, self.position);
-                self.iam.call(now, &mut rng, operation, params).map(|response| answer(response).into())
+                let own = match &caller.principal {
+                    Principal::User { name, .. } if operation == "GetUser" && params.get("UserName").is_none() => Some(json!({"UserName": name})),
+                    _ => None,
+                };
+                self.iam
+                    .call(now, &mut rng, operation, own.as_ref().unwrap_or(params))
+                    .map(|response| answer(response).into())
             }
             "cloudtrail" => match operation {
                 "LookupEvents" => self.trail.lookup(&self.options, now, params).map(|response| answer(response).into()),
