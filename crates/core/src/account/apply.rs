@@ -107,6 +107,7 @@ impl Account {
     /// As [`Account::apply`] for a holder that may change nothing: a GetObject, which counts as an access elsewhere, is answered and not counted.
     pub fn look(&mut self, now: SimTime, call: &Call) -> Result<Outcome, ApiError> {
         if call.service == "s3" && call.operation == "GetObject" {
+            self.catch_up(now.max(self.now));
             let caller = self.caller(call)?;
             self.authorize(now, &caller, "s3", "GetObject", &call.params)?;
             let sealed = self.seal(now, &caller, "GetObject", &call.params)?;
