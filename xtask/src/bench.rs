@@ -7,6 +7,7 @@ use crate::{build, e2e, sh, tools};
 pub fn run(args: &[String]) -> Result<()> {
     tools::for_build()?;
     tools::for_browser()?;
+    sh::run("cargo", &["bench", "-p", "sluice-core", "--bench", "lifecycle"])?;
     sh::run("cargo", &["bench", "-p", "sluice-engine"])?;
     let dist = build::site()?;
     let mut all = vec!["--config=bench.config.ts".to_owned()];

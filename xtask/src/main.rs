@@ -25,7 +25,7 @@ const HELP: &str = "cargo xtask COMMAND
   test               every test: native, no_std, wasm in headless Chrome, Playwright
   e2e [ARGS]         only the browser tests, over a fresh build; ARGS go to Playwright
   size               brotli sizes against the budgets; fails over budget
-  bench              CSV to Parquet natively and in Chromium, drag and cancel times, against the budgets
+  bench              ten years of lifecycle rules, CSV to Parquet natively and in Chromium, drag and cancel times, against the budgets
   lint               format, clippy (native and wasm), forbidden dependencies
   sample --rows N --out FILE   a parking-ticket CSV of the labs' shape
 ";
