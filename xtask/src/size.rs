@@ -13,7 +13,7 @@ const KB: u64 = 1024;
 
 pub fn run() -> Result<()> {
     let dist = build::site()?;
-    let screens = screens()?;
+    let manifest = split::manifest()?;
     let mut over = Vec::new();
     let mut sums = BTreeMap::new();
     let mut chunks = BTreeMap::new();
@@ -24,7 +24,8 @@ pub fn run() -> Result<()> {
         // Fonts are compressed already.
         let small = if is(&path, "woff2") { bytes.len() as u64 } else { brotli_size(&bytes)? };
         println!("{name:<52} {:>8.1}KB {:>8.1}KB", kilobytes(bytes.len() as u64), kilobytes(small));
-        match group(&path, &name) {
+        let chunk = manifest.values().flat_map(BTreeMap::values).any(|files| files.contains(&name));
+        match if chunk { Group::Chunk } else { group(&path, &name) } {
             Group::Chunk => drop(chunks.insert(name.clone(), small)),
             Group::Of(group) => *sums.entry(group).or_insert(0) += small,
         }
@@ -43,16 +44,17 @@ pub fn run() -> Result<()> {
         }
     };
     let sum = |group: &str| sums.get(group).copied().unwrap_or(0);
-    // A reader fetches the page and the chunks of the screen they open: the dearest screen holds the page's budget.
-    for (screen, files) in &screens {
-        let mut size = sum("page");
-        for file in files {
-            size += chunks.get(file).with_context(|| format!("dist/ lacks {file}"))?;
+    // A reader fetches a module and the chunks of what they do with it: the dearest holds the budget.
+    for (program, group) in [("sluice-web", "page"), ("account", "account")] {
+        for (chunk, files) in manifest.get(program).into_iter().flatten() {
+            let mut size = sum(group);
+            for file in files {
+                size += chunks.get(file).with_context(|| format!("dist/ lacks {file}"))?;
+            }
+            check(&format!("{group} with chunk `{chunk}`, brotli"), size, 500 * KB);
         }
-        check(&format!("page and chunk `{screen}`: html, css, js, wasm, brotli"), size, 500 * KB);
     }
     check("fonts, woff2", sum("fonts"), 120 * KB);
-    check("account worker, brotli", sum("account"), 500 * KB);
     check("data engine, brotli", sum("engine"), 1536 * KB);
     if over.is_empty() { Ok(()) } else { bail!("{}", over.join("; ")) }
 }
@@ -60,7 +62,7 @@ pub fn run() -> Result<()> {
 enum Group {
     /// Fetched by every reader of a part of the site.
     Of(&'static str),
-    /// Fetched with a screen.
+    /// Fetched with what needs it.
     Chunk,
 }
 
@@ -72,8 +74,6 @@ fn group(path: &Path, name: &str) -> Group {
         Group::Of("engine")
     } else if code && name.starts_with("account") {
         Group::Of("account")
-    } else if is(path, "wasm") && !name.starts_with("sluice-web") {
-        Group::Chunk
     } else if code || is(path, "css") || is(path, "html") {
         Group::Of("page")
     } else {
@@ -83,13 +83,6 @@ fn group(path: &Path, name: &str) -> Group {
 
 fn is(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found == extension)
-}
-
-/// The files of each chunk, as the build left their names.
-fn screens() -> Result<BTreeMap<String, Vec<String>>> {
-    let path = split::manifest();
-    let text = fs::read_to_string(&path).with_context(|| format!("{} is missing", path.display()))?;
-    Ok(serde_json::from_str(&text)?)
 }
 
 fn kilobytes(bytes: u64) -> f64 {

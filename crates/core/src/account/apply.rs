@@ -165,7 +165,7 @@ impl Account {
                     effects: Vec::new(),
                 }))
             }
-            "glue" => self.glue.call(now, operation, params, &self.s3).map(Done::from),
+            "glue" => self.glue_call(now, operation, params).map(Done::from),
             "iam" => {
                 let mut rng = Rng::stream(self.options.seed, self.position);
                 self.iam.call(now, &mut rng, operation, params).map(|response| answer(response).into())
@@ -210,6 +210,7 @@ impl Account {
             "EvaluateLab" => {
                 let params = Params::check(&call.params, &[required("Lab", ANY)])?;
                 let lab = params.get("Lab").unwrap_or(&Value::Null);
+                let evaluate = self.evaluate_lab()?;
                 let account = RefCell::new(self);
                 let read = |call: &Call| match account.try_borrow_mut() {
                     Ok(mut account) if Account::is_read(call) && call.service != "sluice" => account.route(now, call).map(|done| done.outcome.response),
@@ -218,7 +219,7 @@ impl Account {
                         format!("A lab's check only reads, and {}:{} does not.", call.service, call.operation),
                     )),
                 };
-                crate::lab::evaluate(lab, &read).map(answer)
+                evaluate(lab, &read).map(answer)
             }
             "GetBill" => get_bill(&self.s3.meter_at(now), &call.params).map(answer),
             "SetDataEvents" => {
@@ -227,7 +228,7 @@ impl Account {
                 self.trail.set_data_events(enabled);
                 Ok(answer(json!({"Enabled": enabled})))
             }
-            operation => match crate::storage::figures::call(now, operation, &call.params) {
+            operation => match self.figure(now, operation, &call.params) {
                 Some(answered) => answered.map(answer),
                 None => Err(unknown_operation(call)),
             },
@@ -253,7 +254,7 @@ impl Account {
                 puts.push((who.clone(), output.clone()));
             }
         }
-        if let Err(error) = self.glue.answer(now, &answered, &self.s3) {
+        if let Err(error) = self.glue_answer(now, &answered) {
             self.take_back(now, undo);
             return Err(error);
         }

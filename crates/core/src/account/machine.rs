@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::cloudtrail::Trail;
 use super::iam::Iam;
 use super::names::Names;
-use super::{AccountOptions, ApiError, BodyRange, Call, Effect, LogEntry, NodeError, ObjectInput, ObjectSource, SourceInput};
+use super::parts::Parts;
+use super::{AccountOptions, ApiError, BodyRange, Call, Effect, LogEntry, ObjectInput, ObjectSource};
 use crate::catalog::Glue;
-use crate::etl::{Graph, NodeId};
 use crate::sim::{SimTime, Trace};
 use crate::storage::S3;
 
@@ -37,6 +37,8 @@ pub struct Account {
     /// Trace rows of effects that are not answered, by the id of the run or crawl: the cause of the answer.
     #[serde(default)]
     pub(super) asked: BTreeMap<String, u32>,
+    #[serde(skip)]
+    pub(super) parts: Parts,
 }
 
 impl Account {
@@ -52,6 +54,7 @@ impl Account {
             names: Names::default(),
             trace: Trace::new(),
             asked: BTreeMap::new(),
+            parts: Parts::default(),
             options,
         }
     }
@@ -176,11 +179,6 @@ impl Account {
             }
         }
         live
-    }
-
-    /// What every source node of a graph reads, as StartJobRun resolves it; previews ask the same.
-    pub fn inputs(&self, graph: &Graph) -> Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>> {
-        self.glue.inputs(graph, &self.s3)
     }
 
     pub fn object(&self, bucket: &str, key: &str) -> Option<ObjectInput> {
