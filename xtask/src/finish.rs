@@ -24,7 +24,7 @@ pub fn run() -> Result<()> {
         minify(&path, &["--format=esm"])?;
     }
     for path in files(&staging, "wasm")? {
-        // The data engine is large and hot: minutes of wasm-opt buy it little. What is fetched first is small: seconds buy a tenth.
+        // The data engine is large and hot: minutes of wasm-opt make it no smaller after brotli. What is fetched first is small: seconds buy a tenth.
         if !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("engine")) {
             optimise(&path)?;
         }

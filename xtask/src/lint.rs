@@ -29,6 +29,8 @@ pub fn run() -> Result<()> {
             "sluice-engine",
             "-p",
             "sluice-cli",
+            "-p",
+            "brotli",
         ],
     ];
     for packages in native {

@@ -7,7 +7,7 @@ mod common;
 use common::{account, at, blob, call, code, put, s3};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sluice_core::account::{Account, AccountOptions, Call, LogEntry};
+use sluice_core::account::{Account, AccountOptions, Call, CallAs, LogEntry};
 
 /// Calls of every kind: good ones, refused ones, reads, nonsense.
 fn any_call() -> impl Strategy<Value = Call> {
@@ -29,9 +29,10 @@ fn any_call() -> impl Strategy<Value = Call> {
             .prop_map(params("s3", "CopyObject")),
         bucket().prop_map(|b| json!({"Bucket": b})).prop_map(params("s3", "ListObjectsV2")),
         role()
-            .prop_map(|r| json!({"RoleName": r, "AssumeRolePolicyDocument": "{\"Statement\":[{}]}"}))
+            .prop_map(|r| json!({"RoleName": r, "AssumeRolePolicyDocument": TRUST}))
             .prop_map(params("iam", "CreateRole")),
         role().prop_map(|r| json!({"RoleName": r})).prop_map(params("iam", "DeleteRole")),
+        any_access_call(),
         (0i64..5_000_000).prop_map(|s| json!({"Seconds": s})).prop_map(params("clock", "Advance")),
         any::<bool>().prop_map(|on| json!({"Enabled": on})).prop_map(params("sluice", "SetDataEvents")),
         Just(Call::new("cloudtrail", "LookupEvents", json!({}))),
@@ -48,6 +49,53 @@ fn any_call() -> impl Strategy<Value = Call> {
         Just(Call::new("effect", "JobRunStopped", json!({"run_id": "jr_1", "report": {"nodes": {}}}))),
         Just(Call::new("nowhere", "Nothing", json!(["x"]))),
     ]
+}
+
+/// Calls about access and keys, some of them by somebody else.
+fn any_access_call() -> impl Strategy<Value = Call> {
+    let arn = "arn:aws:iam::123456789012:user/alice";
+    let deny = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": {"AWS": arn}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::aaa/*"}]});
+    let calls = vec![
+        Call::new("iam", "CreateUser", json!({"UserName": "alice"})),
+        Call::new("iam", "DeleteUser", json!({"UserName": "alice"})),
+        Call::new(
+            "iam",
+            "PutUserPolicy",
+            json!({"UserName": "alice", "PolicyName": "read", "PolicyDocument": READ}),
+        ),
+        Call::new("iam", "CreatePolicy", json!({"PolicyName": "read", "PolicyDocument": READ})),
+        Call::new(
+            "iam",
+            "AttachUserPolicy",
+            json!({"UserName": "alice", "PolicyArn": "arn:aws:iam::aws:policy/AmazonS3FullAccess"}),
+        ),
+        Call::new("s3", "PutBucketPolicy", json!({"Bucket": "aaa", "Policy": deny.to_string()})),
+        Call::new("s3", "DeleteBucketPolicy", json!({"Bucket": "aaa"})),
+        Call::new(
+            "s3",
+            "PutBucketEncryption",
+            json!({"Bucket": "aaa", "ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": true}]}}),
+        ),
+        Call::new(
+            "s3",
+            "PutObject",
+            json!({"Bucket": "aaa", "Key": "k", "ServerSideEncryption": "aws:kms", "SluiceBlob": blob("k")}),
+        ),
+        Call::new("s3", "GetObject", json!({"Bucket": "aaa", "Key": "k"})),
+        Call::new("kms", "CreateKey", json!({})),
+        Call::new("kms", "ListKeys", json!({})),
+        Call::new(
+            "s3control",
+            "PutPublicAccessBlock",
+            json!({"AccountId": "123456789012", "PublicAccessBlockConfiguration": {"BlockPublicPolicy": true}}),
+        ),
+        Call::new("sluice", "WhoCan", json!({"Bucket": "aaa", "Key": "k"})),
+    ];
+    let who = prop_oneof![Just(None), Just(Some("anonymous")), Just(Some(arn))];
+    (proptest::sample::select(calls), who).prop_map(|(mut call, who)| {
+        call.caller = who.map(|who| CallAs::Principal(who.to_string()));
+        call
+    })
 }
 
 /// Applies calls a second apart and answers the log that a host would keep, through text.
@@ -121,8 +169,12 @@ proptest! {
     }
 
     #[test]
-    fn no_parameters_panic(service in "s3|iam|cloudtrail|clock|sluice|effect", at_operation in 0usize..64, params in any_json()) {
-        const OPERATIONS: [&str; 32] = [
+    fn no_parameters_panic(service in "s3|s3control|iam|kms|cloudtrail|clock|sluice|effect", at_operation in 0usize..128, params in any_json()) {
+        const OPERATIONS: [&str; 64] = [
+            "PutBucketPolicy", "GetBucketPolicyStatus", "PutPublicAccessBlock", "PutBucketOwnershipControls", "PutBucketAcl", "PutObjectAcl", "GetObjectAcl",
+            "PutBucketEncryption", "GetBucketEncryption", "CreateUser", "PutUserPolicy", "GetUserPolicy", "CreatePolicy", "GetPolicyVersion", "ListPolicies",
+            "AttachUserPolicy", "UpdateAssumeRolePolicy", "ListEntitiesForPolicy", "CreateKey", "DescribeKey", "CreateAlias", "ListAliases", "DisableKey",
+            "EnableKeyRotation", "RotateKeyOnDemand", "ListKeyRotations", "ScheduleKeyDeletion", "PutKeyPolicy", "WhoCan", "Simulate", "CheckPolicy", "GetKmsUsage",
             "CreateBucket", "DeleteBucket", "HeadBucket", "ListBuckets", "GetBucketLocation", "PutObject", "GetObject", "HeadObject", "ListObjectsV2", "CopyObject",
             "DeleteObject", "DeleteObjects", "CreateRole", "GetRole", "ListRoles", "DeleteRole", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy",
             "ListRolePolicies", "AttachRolePolicy", "DetachRolePolicy", "ListAttachedRolePolicies", "LookupEvents", "Advance", "GetTime", "SetDataEvents",
@@ -165,7 +217,19 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just("Enabled"),
         Just("Lab"),
         Just("run_id"),
-        Just("SluiceBlob")
+        Just("SluiceBlob"),
+        Just("Policy"),
+        Just("PolicyDocument"),
+        Just("UserName"),
+        Just("PolicyName"),
+        Just("KeyId"),
+        Just("AliasName"),
+        Just("Principal"),
+        Just("Action"),
+        Just("Resource"),
+        Just("Context"),
+        Just("Document"),
+        Just("SluiceEncryption")
     ];
     let tree = leaf.prop_recursive(3, 16, 4, move |inner| {
         prop_oneof![
@@ -246,6 +310,8 @@ fn a_call_that_no_log_could_hold_leaves_no_mark() {
 
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
+const READ: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::aaa/*"}]}"#;
+
 #[test]
 fn roles() {
     let mut account = account();
@@ -276,7 +342,7 @@ fn roles() {
         &mut account,
         "iam",
         "PutRolePolicy",
-        json!({"RoleName": name, "PolicyName": "s3", "PolicyDocument": TRUST}),
+        json!({"RoleName": name, "PolicyName": "s3", "PolicyDocument": READ}),
     )
     .unwrap();
     let arn = "arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole";

@@ -241,7 +241,7 @@ fn refusals_of_a_put() {
         (json!({"ACL": "public-read"}), "AccessControlListNotSupported"),
         (json!({"Metadata": {"a": "x".repeat(2_048)}}), "MetadataTooLarge"),
         (json!({"Metadata": {"a": "é"}}), "ParamValidation"),
-        (json!({"ServerSideEncryption": "aws:kms"}), "NotImplemented"),
+        (json!({"ServerSideEncryption": "rot13"}), "InvalidArgument"),
         (json!({"SluiceBlob": {"id": "x", "size": 1, "md5": "y"}}), "ParamValidation"),
         (json!({"SluiceBlob": 3}), "ParamValidation"),
         (

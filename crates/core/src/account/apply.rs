@@ -5,10 +5,12 @@ use core::cell::RefCell;
 
 use serde_json::{Map, Value, json};
 
+use super::caller::Caller;
 use super::cloudtrail::TrailEvent;
-use super::iam::Principal;
+use super::guard::Sealed;
 use super::params::{ANY, BOOLEAN, Shape, required};
 use super::{Account, ApiError, Call, Effect, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Params, RunFailure};
+use crate::access::Principal;
 use crate::sim::{Rng, SimTime, TraceRow};
 use crate::storage::cost::get_bill;
 use crate::storage::s3::{Happened, NewObject, Versions, What};
@@ -105,8 +107,10 @@ impl Account {
     /// As [`Account::apply`] for a holder that may change nothing: a GetObject, which counts as an access elsewhere, is answered and not counted.
     pub fn look(&mut self, now: SimTime, call: &Call) -> Result<Outcome, ApiError> {
         if call.service == "s3" && call.operation == "GetObject" {
-            self.iam.authorize(&Principal::Root, "s3:GetObject", "*")?;
-            let done = self.s3.look(&call.params)?;
+            let caller = self.caller(call)?;
+            self.authorize(now, &caller, "s3", "GetObject", &call.params)?;
+            let sealed = self.seal(now, &caller, "GetObject", &call.params)?;
+            let done = self.s3.look(sealed.params.as_ref().unwrap_or(&call.params))?;
             return Ok(Outcome {
                 response: Value::Object(done.response),
                 body: done.body,
@@ -152,20 +156,24 @@ impl Account {
 
     fn route(&mut self, now: SimTime, call: &Call) -> Result<Done, ApiError> {
         let (operation, params) = (call.operation.as_str(), &call.params);
-        let who = Principal::Root;
-        if matches!(call.service.as_str(), "s3" | "glue" | "iam" | "cloudtrail") {
-            self.iam.authorize(&who, &format!("{}:{operation}", call.service), "*")?;
-        }
+        let caller = self.caller(call)?;
+        self.authorize(now, &caller, &call.service, operation, params)?;
         match call.service.as_str() {
-            "s3" => {
-                let done = self.s3.call(now, operation, params)?;
-                Ok(Done::from(Outcome {
-                    response: Value::Object(done.response),
-                    body: done.body,
-                    effects: Vec::new(),
-                }))
+            "s3" => self.s3_call(now, &caller, operation, params).map(Done::from),
+            "s3control" => self.s3.control(operation, params).map(|response| answer(response).into()),
+            "glue" => {
+                let mut outcome = self.glue_call(now, operation, params)?;
+                // What a role may not read ends before it begins.
+                for ended in self.refuse_effects(now, &mut outcome.effects) {
+                    self.glue_answer(now, &ended)?;
+                }
+                Ok(Done::from(outcome))
             }
-            "glue" => self.glue_call(now, operation, params).map(Done::from),
+            "kms" => {
+                let mut rng = Rng::stream(self.options.seed, self.position);
+                let response = self.kms.call(&self.options, now, &mut rng, operation, params);
+                response.map(|response| answer(response).into())
+            }
             "iam" => {
                 let mut rng = Rng::stream(self.options.seed, self.position);
                 self.iam.call(now, &mut rng, operation, params).map(|response| answer(response).into())
@@ -178,8 +186,39 @@ impl Account {
             "sluice" => self.sluice(now, call).map(Done::from),
             "effect" => self.answered(now, EffectAnswer::from_call(call)?),
             other => Err(ApiError::new("InvalidAction", format!("There is no service \"{other}\" in this account."))
-                .with_help("Services are s3, glue, iam, cloudtrail, clock and sluice.")),
+                .with_help("Services are s3, s3control, glue, iam, kms, cloudtrail, clock and sluice.")),
         }
+    }
+
+    /// A call of S3 that its caller may make: with what it needs of keys, and, for a batch of deletes, without those that are refused.
+    fn s3_call(&mut self, now: SimTime, caller: &Caller, operation: &str, params: &Value) -> Result<Outcome, ApiError> {
+        let parted = if operation == "DeleteObjects" {
+            self.part_deletes(now, caller, params)
+        } else {
+            None
+        };
+        let (params, refused) = match &parted {
+            Some((params, refused)) => (params, refused.as_slice()),
+            None => (params, &[] as &[Value]),
+        };
+        let nothing_left = params["Delete"]["Objects"].as_array().is_some_and(Vec::is_empty);
+        if !refused.is_empty() && nothing_left {
+            return Ok(answer(json!({"Errors": refused})));
+        }
+        let sealed = self.seal(now, caller, operation, params)?;
+        let mut done = self.s3.call(now, operation, sealed.params.as_ref().unwrap_or(params))?;
+        self.settle(now, &sealed);
+        if !refused.is_empty() {
+            let errors = done.response.entry("Errors").or_insert_with(|| json!([]));
+            if let Value::Array(errors) = errors {
+                errors.extend(refused.iter().cloned());
+            }
+        }
+        Ok(Outcome {
+            response: Value::Object(done.response),
+            body: done.body,
+            effects: Vec::new(),
+        })
     }
 
     fn clock(&mut self, now: SimTime, call: &Call) -> Result<Outcome, ApiError> {
@@ -221,6 +260,10 @@ impl Account {
                 };
                 evaluate(lab, &read).map(answer)
             }
+            "WhoCan" => self.who_can(now, &call.params).map(answer),
+            "Simulate" => self.simulate(now, &call.params).map(answer),
+            "CheckPolicy" => self.check_policy(&call.params).map(answer),
+            "GetKmsUsage" => self.kms_usage(&call.params).map(answer),
             "GetBill" => get_bill(&self.s3.meter_at(now), &call.params).map(answer),
             "SetDataEvents" => {
                 let params = Params::check(&call.params, &[required("Enabled", BOOLEAN)])?;
@@ -237,26 +280,37 @@ impl Account {
 
     /// An answer from outside. A succeeded run's outputs become objects before the catalog learns of them, and all of it or nothing.
     fn answered(&mut self, now: SimTime, answered: EffectAnswer) -> Result<Done, ApiError> {
-        let answered = self.checked(answered);
+        let answered = self.checked(now, answered);
+        let mut asked: Vec<Sealed> = Vec::new();
         let mut puts = Vec::new();
         let mut undo: Vec<(JobOutput, Option<Versions>)> = Vec::new();
         if let EffectAnswer::JobRunSucceeded { run_id, outputs, .. } = &answered {
-            let who = self.principal_of(run_id);
+            let caller = self.service_caller(self.glue.run_role(run_id).unwrap_or_default());
             for output in outputs {
-                let new = NewObject::standard(output.blob.clone(), &output.content_type);
-                match self.s3.put(now, &output.bucket, &output.key, new) {
+                let mut new = NewObject::standard(output.blob.clone(), &output.content_type);
+                let put = self
+                    .seal_service_put(now, &caller, &output.bucket, &output.key)
+                    .and_then(|(protection, sealed)| {
+                        new.protection = protection;
+                        asked.push(sealed);
+                        self.s3.put(now, &output.bucket, &output.key, new)
+                    });
+                match put {
                     Ok(previous) => undo.push((output.clone(), previous)),
                     Err(error) => {
                         self.take_back(now, undo);
                         return Err(error);
                     }
                 }
-                puts.push((who.clone(), output.clone()));
+                puts.push((caller.principal.clone(), output.clone()));
             }
         }
         if let Err(error) = self.glue_answer(now, &answered) {
             self.take_back(now, undo);
             return Err(error);
+        }
+        for sealed in &asked {
+            self.settle(now, sealed);
         }
         Ok(Done {
             outcome: answer(json!({})),
@@ -265,9 +319,9 @@ impl Account {
     }
 
     /// A run whose output bucket went away while it ran has failed, as it would have at its first write.
-    fn checked(&self, answered: EffectAnswer) -> EffectAnswer {
+    fn checked(&self, now: SimTime, answered: EffectAnswer) -> EffectAnswer {
         match answered {
-            EffectAnswer::JobRunSucceeded { run_id, report, outputs } => match outputs.iter().find_map(|output| self.refusal(&run_id, output)) {
+            EffectAnswer::JobRunSucceeded { run_id, report, outputs } => match outputs.iter().find_map(|output| self.refusal(now, &run_id, output)) {
                 None => EffectAnswer::JobRunSucceeded { run_id, report, outputs },
                 Some(error) => EffectAnswer::JobRunFailed {
                     run_id,
@@ -279,27 +333,24 @@ impl Account {
         }
     }
 
-    fn refusal(&self, run_id: &str, output: &JobOutput) -> Option<NodeError> {
-        let arn = format!("arn:aws:s3:::{}/{}", output.bucket, output.key);
-        let allowed = self.iam.authorize(&self.principal_of(run_id), "s3:PutObject", &arn);
-        let problem = match allowed {
-            Err(error) => error.to_string(),
-            Ok(()) if !self.s3.bucket_exists(&output.bucket) => "NoSuchBucket: The specified bucket does not exist".to_string(),
-            Ok(()) => {
-                let bytes = crate::storage::s3::check_key(&output.key).err()?;
-                format!("KeyTooLongError: Your key is too long ({bytes} bytes)")
-            }
+    fn refusal(&self, now: SimTime, run_id: &str, output: &JobOutput) -> Option<NodeError> {
+        let caller = self.service_caller(self.glue.run_role(run_id).unwrap_or_default());
+        let (bucket, key) = (output.bucket.as_str(), output.key.as_str());
+        let problem = if !self.s3.bucket_exists(bucket) {
+            "NoSuchBucket: The specified bucket does not exist".to_string()
+        } else if let Some(error) = self.refused_write(now, &caller, bucket, key) {
+            error.to_string()
+        } else if let Err(error) = self.seal_service_put(now, &caller, bucket, key) {
+            error.to_string()
+        } else {
+            let bytes = crate::storage::s3::check_key(key).err()?;
+            format!("KeyTooLongError: Your key is too long ({bytes} bytes)")
         };
         Some(NodeError {
             node: Some(output.node.clone()),
             field: Some("Path".to_string()),
             message: format!("Writing s3://{}/{} failed: {problem}", output.bucket, output.key),
         })
-    }
-
-    /// The role that a run has.
-    fn principal_of(&self, run_id: &str) -> Principal {
-        Principal::Role(self.glue.run_role(run_id).unwrap_or_default().to_string())
     }
 
     fn take_back(&mut self, now: SimTime, undo: Vec<(JobOutput, Option<Versions>)>) {
@@ -314,7 +365,10 @@ impl Account {
             Ok(done) => Ok(&done.outcome.response),
             Err(error) => Err(error),
         };
-        let event = TrailEvent::new(position, now, call, outcome);
+        let mut event = TrailEvent::new(position, now, call, outcome);
+        if let (Some(_), Ok(caller)) = (&call.caller, self.caller(call)) {
+            event = event.by(&self.options, &caller.principal, &caller.source_ip);
+        }
         let resource = self.names.number(&format!("{}:{}", call.service, call.operation));
         let (kind, subject) = match result {
             Ok(_) => (kind::CALL, self.names.number(event.subject())),

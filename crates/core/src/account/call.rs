@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Effect;
+use super::{CallAs, Effect};
 use crate::sim::SimTime;
 
 /// One act on the account, in the JSON form that the page, the CLI, scripts and the log share.
@@ -19,6 +19,9 @@ pub struct Call {
     pub operation: String,
     #[serde(default)]
     pub params: Value,
+    /// Who makes the call; left out: the owner of the account.
+    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    pub caller: Option<CallAs>,
 }
 
 impl Call {
@@ -27,6 +30,7 @@ impl Call {
             service: service.into(),
             operation: operation.into(),
             params,
+            caller: None,
         }
     }
 }

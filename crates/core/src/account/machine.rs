@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::cloudtrail::Trail;
 use super::iam::Iam;
+use super::kms::Kms;
 use super::names::Names;
 use super::parts::Parts;
 use super::{AccountOptions, ApiError, BodyRange, Call, Effect, LogEntry, ObjectInput, ObjectSource};
@@ -31,6 +32,8 @@ pub struct Account {
     pub(super) s3: S3,
     pub(super) glue: Glue,
     pub(super) iam: Iam,
+    #[serde(default)]
+    pub(super) kms: Kms,
     pub(super) trail: Trail,
     pub(super) names: Names,
     pub(super) trace: Trace,
@@ -50,6 +53,7 @@ impl Account {
             s3: S3::new(&options.account_id, &options.region, options.seed),
             glue: Glue::for_account(&options.account_id),
             iam: Iam::new(&options.account_id),
+            kms: Kms::default(),
             trail: Trail::default(),
             names: Names::default(),
             trace: Trace::new(),
@@ -205,9 +209,14 @@ impl Account {
             "s3" => crate::storage::s3::is_read(operation),
             "glue" => Glue::is_read(operation),
             "iam" => Iam::is_read(operation),
+            "kms" => Kms::is_read(operation),
+            "s3control" => operation == "GetPublicAccessBlock",
             "cloudtrail" => operation == "LookupEvents",
             "clock" => operation == "GetTime",
-            "sluice" => matches!(operation, "EvaluateLab" | "GetBill") || crate::storage::figures::is_read(operation),
+            "sluice" => {
+                matches!(operation, "EvaluateLab" | "GetBill" | "WhoCan" | "Simulate" | "CheckPolicy" | "GetKmsUsage")
+                    || crate::storage::figures::is_read(operation)
+            }
             _ => false,
         }
     }

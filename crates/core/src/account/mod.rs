@@ -5,10 +5,13 @@
 mod answer;
 mod apply;
 mod call;
+mod caller;
 pub mod cloudtrail;
 mod effect;
 mod error;
+mod guard;
 pub mod iam;
+pub mod kms;
 mod machine;
 mod names;
 mod objects;
@@ -17,6 +20,7 @@ pub mod params;
 mod parts;
 
 pub use call::{BlobRef, BodyRange, Call, LogEntry, Outcome};
+pub use caller::{CallAs, RequestAs};
 pub use effect::{
     BadRow, CrawledObject, Effect, EffectAnswer, JobOutput, NodeError, NodeReport, ObjectFormat, ObjectInput, OutputPartition, RunFailure, RunPlan, RunReport,
     SourceInput, TableInput,

@@ -68,7 +68,7 @@ impl Query<'_> {
 /// AWS has no record of a call that an SDK would not have sent, nor of one that stops at what Sluice does not do.
 fn reached_aws(event: &TrailEvent) -> bool {
     let code = event.error.as_ref().map(|error| error.code.as_str());
-    !matches!(code, Some("ParamValidation" | "NotImplemented" | "InvalidAction"))
+    !matches!(code, Some("ParamValidation" | "NotImplemented" | "InvalidAction" | "InvalidClientTokenId"))
 }
 
 const ATTRIBUTE_KEYS: [&str; 8] = [
@@ -206,6 +206,7 @@ fn event_id(options: &AccountOptions, event: &TrailEvent) -> String {
 
 fn event_source(event: &TrailEvent) -> String {
     match event.kind {
+        TrailKind::Aws if event.service == "s3control" => "s3.amazonaws.com".to_string(),
         TrailKind::Aws => format!("{}.amazonaws.com", event.service),
         TrailKind::Sluice | TrailKind::Effect => "sluice".to_string(),
     }
@@ -214,12 +215,26 @@ fn event_source(event: &TrailEvent) -> String {
 /// The session name that Glue's jobs have.
 const JOB_SESSION: &str = "GlueJobRunnerSession";
 
-fn username(event: &TrailEvent) -> &'static str {
+fn source_ip(event: &TrailEvent) -> &str {
+    match (&event.identity, &event.role) {
+        (Some(identity), _) => &identity.source_ip,
+        (None, Some(_)) => "glue.amazonaws.com",
+        (None, None) => "127.0.0.1",
+    }
+}
+
+fn username(event: &TrailEvent) -> &str {
+    if let Some(identity) = &event.identity {
+        return &identity.username;
+    }
     if event.role.is_some() { JOB_SESSION } else { "root" }
 }
 
 fn user_identity(options: &AccountOptions, event: &TrailEvent) -> Value {
     let account = &options.account_id;
+    if let Some(identity) = &event.identity {
+        return identity.element.clone();
+    }
     match &event.role {
         None => json!({"type": "Root", "principalId": account, "arn": format!("arn:aws:iam::{account}:root"), "accountId": account}),
         Some(role) => {
@@ -246,7 +261,7 @@ fn shown(options: &AccountOptions, event: &TrailEvent, with_ours: bool) -> Value
         "eventSource": source,
         "eventName": event.operation,
         "awsRegion": options.region,
-        "sourceIPAddress": if event.role.is_some() { "glue.amazonaws.com" } else { "127.0.0.1" },
+        "sourceIPAddress": source_ip(event),
         "userAgent": if event.role.is_some() { "glue.amazonaws.com" } else { "sluice" },
         "requestParameters": event.request,
         "responseElements": event.response,

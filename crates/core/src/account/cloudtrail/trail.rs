@@ -6,8 +6,8 @@ use alloc::{format, vec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::account::iam::Principal;
-use crate::account::{ApiError, Call};
+use crate::access::Principal;
+use crate::account::{AccountOptions, ApiError, Call};
 use crate::sim::SimTime;
 
 /// Days that the event history goes back ("Working with CloudTrail event history").
@@ -40,12 +40,63 @@ pub struct TrailEvent {
     /// The role whose session made the call; `None`: the account's owner.
     #[serde(default)]
     pub(super) role: Option<String>,
+    /// Who made the call, where it was said; `None`: the account's owner, or the role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) identity: Option<Identity>,
     /// In CloudTrail's spelling: members begin in lower case, secrets hidden.
     pub(super) request: Value,
     pub(super) response: Value,
     pub(super) error: Option<ApiError>,
     /// Type and name.
     pub(super) resources: Vec<(String, String)>,
+}
+
+/// `userIdentity` of an event, and where it came from ("CloudTrail userIdentity element").
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// What LookupEvents lists as `Username`.
+    pub(super) username: String,
+    pub(super) source_ip: String,
+    pub(super) element: Value,
+}
+
+impl Identity {
+    fn new(options: &AccountOptions, who: &Principal, source_ip: &str) -> Self {
+        let arn = who.caller_arn();
+        let (username, element) = match who {
+            Principal::Anonymous => (
+                "ANONYMOUS_PRINCIPAL".to_string(),
+                json!({"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}),
+            ),
+            Principal::Service(name) => (name.clone(), json!({"type": "AWSService", "invokedBy": name})),
+            Principal::Root { account } if *account == options.account_id => (
+                "root".to_string(),
+                json!({"type": "Root", "principalId": account, "arn": arn, "accountId": account}),
+            ),
+            Principal::Root { account } => (account.clone(), json!({"type": "AWSAccount", "principalId": account, "accountId": account})),
+            Principal::User { account, name, id, .. } => (
+                name.clone(),
+                json!({"type": "IAMUser", "principalId": id, "arn": arn, "accountId": account, "userName": name}),
+            ),
+            Principal::Role {
+                account, name, id, session, ..
+            } => (
+                session.clone(),
+                json!({
+                    "type": "AssumedRole",
+                    "principalId": who.user_id(),
+                    "arn": arn,
+                    "accountId": account,
+                    "sessionContext": {"sessionIssuer": {"type": "Role", "principalId": id, "arn": who.arn(), "accountId": account, "userName": name}},
+                }),
+            ),
+        };
+        Identity {
+            username,
+            source_ip: source_ip.to_string(),
+            element,
+        }
+    }
 }
 
 /// The event history: events of the last 90 days of the account's clock, oldest first.
@@ -110,6 +161,7 @@ impl TrailEvent {
             operation: call.operation.clone(),
             data: is_data_event(&call.service, &call.operation),
             role: None,
+            identity: None,
             request: bounded(request),
             response: bounded(response),
             error: outcome.err().cloned(),
@@ -122,9 +174,16 @@ impl TrailEvent {
     pub fn following(mut self, sequence: u32, who: &Principal) -> Self {
         self.sequence = sequence;
         self.role = match who {
-            Principal::Root => None,
-            Principal::Role(role) => Some(role.clone()),
+            Principal::Role { name, .. } => Some(name.clone()),
+            _ => None,
         };
+        self
+    }
+
+    /// The same event, made by somebody else than the account's owner.
+    #[must_use]
+    pub fn by(mut self, options: &AccountOptions, who: &Principal, source_ip: &str) -> Self {
+        self.identity = Some(Identity::new(options, who, source_ip));
         self
     }
 
@@ -166,7 +225,8 @@ fn spelled(service: &str, value: &Value) -> Value {
     match value {
         Value::Object(map) => {
             let members = map.iter().map(|(name, value)| {
-                let value = if name == "CodeGenConfigurationNodes" {
+                let secret = matches!(name.as_str(), "CodeGenConfigurationNodes" | "SSECustomerKey" | "CopySourceSSECustomerKey");
+                let value = if secret {
                     json!("HIDDEN_DUE_TO_SECURITY_REASONS")
                 } else {
                     spelled(service, value)
@@ -232,7 +292,17 @@ fn resources(call: &Call) -> Vec<(String, String)> {
             }
             found
         }
-        "iam" => text("RoleName").map(|role| resource("AWS::IAM::Role", role)).into_iter().collect(),
+        "iam" => {
+            let role = text("RoleName").map(|name| resource("AWS::IAM::Role", name));
+            let user = text("UserName").map(|name| resource("AWS::IAM::User", name));
+            let policy = text("PolicyArn").map(|arn| resource("AWS::IAM::ManagedPolicy", arn));
+            role.into_iter().chain(user).chain(policy).collect()
+        }
+        "kms" => {
+            let key = text("KeyId").or(text("TargetKeyId")).map(|key| resource("AWS::KMS::Key", key));
+            let alias = text("AliasName").map(|alias| resource("AWS::KMS::Alias", alias));
+            key.into_iter().chain(alias).collect()
+        }
         "glue" => {
             let operation = call.operation.as_str();
             let mut found = Vec::new();

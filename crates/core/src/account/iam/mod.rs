@@ -1,11 +1,17 @@
-//! IAM: roles and what is attached to them.
+//! IAM: roles, users, managed policies, and what is attached to whom.
 //!
-//! Belongs here: the roles as data (`state`), the API operations (`commands`), and the one question that the other services ask (`access`).
-//! Does not belong here: users, groups and credentials. An account has one person in it.
+//! Belongs here: identities and policies as data (`state`), the API operations (`commands` and the files it dispatches to), AWS's own managed policies (`aws_managed`),
+//! and which policies an identity has (`access`).
+//! Does not belong here: the decision ([`crate::access`]), groups, credentials, permission boundaries.
 
 mod access;
+mod aws_managed;
 mod commands;
+mod entity;
+mod managed;
+mod roles;
 mod state;
+mod users;
 
-pub use access::Principal;
-pub use state::{Iam, Role};
+pub use access::IdentityPolicies;
+pub use state::{Iam, ManagedPolicy, Permissions, Role, User};

@@ -6,11 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::{Rng, SimTime};
 
-/// Every role of the account, by name. Names are unique without regard to case, as IAM says; they keep the case they were given.
+/// Every role, user and customer managed policy of the account. Roles and users are kept by name, unique without regard to case, as IAM says; they keep the case they
+/// were given.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Iam {
     pub(super) account_id: String,
     pub(super) roles: BTreeMap<String, Role>,
+    #[serde(default)]
+    pub(super) users: BTreeMap<String, User>,
+    /// By ARN.
+    #[serde(default)]
+    pub(super) policies: BTreeMap<String, ManagedPolicy>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +30,24 @@ pub struct Role {
     pub(super) description: Option<String>,
     /// Seconds.
     pub(super) max_session: i64,
-    /// Inline policies by name.
+    #[serde(flatten)]
+    pub(super) permissions: Permissions,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    pub(super) name: String,
+    pub(super) path: String,
+    pub(super) id: String,
+    pub(super) created: SimTime,
+    #[serde(flatten)]
+    pub(super) permissions: Permissions,
+}
+
+/// What a user or role has of policies.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Permissions {
+    /// Inline policies: documents by name.
     #[serde(default)]
     pub(super) inline: BTreeMap<String, String>,
     /// Managed policies: names by ARN.
@@ -32,9 +55,29 @@ pub struct Role {
     pub(super) attached: BTreeMap<String, String>,
 }
 
+/// A customer managed policy, of one version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    pub(super) name: String,
+    pub(super) path: String,
+    pub(super) id: String,
+    pub(super) created: SimTime,
+    #[serde(default)]
+    pub(super) description: Option<String>,
+    pub(super) document: String,
+}
+
 impl Role {
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     pub fn arn(&self, account_id: &str) -> String {
@@ -43,7 +86,21 @@ impl Role {
 
     /// The role's policies: inline by name, managed by ARN.
     pub fn policies(&self) -> (&BTreeMap<String, String>, &BTreeMap<String, String>) {
-        (&self.inline, &self.attached)
+        (&self.permissions.inline, &self.permissions.attached)
+    }
+}
+
+impl User {
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub fn arn(&self, account_id: &str) -> String {
+        format!("arn:aws:iam::{account_id}:user{}{}", self.path, self.name)
     }
 }
 
@@ -52,6 +109,8 @@ impl Iam {
         Iam {
             account_id: account_id.to_string(),
             roles: BTreeMap::new(),
+            users: BTreeMap::new(),
+            policies: BTreeMap::new(),
         }
     }
 
@@ -60,11 +119,27 @@ impl Iam {
         let name = name_or_arn.rsplit('/').next().unwrap_or(name_or_arn);
         self.roles.get(&name.to_ascii_lowercase())
     }
+
+    /// The user that a name or an ARN means.
+    pub fn user(&self, name_or_arn: &str) -> Option<&User> {
+        let name = name_or_arn.rsplit('/').next().unwrap_or(name_or_arn);
+        self.users.get(&name.to_ascii_lowercase())
+    }
+
+    /// Roles by name.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values()
+    }
+
+    /// Users by name.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
 }
 
-/// A role's unique id: `AROA` and 17 characters, from the account's seed.
-pub(super) fn role_id(rng: &mut Rng) -> String {
+/// A unique id: four letters that say of what (`AROA` role, `AIDA` user, `ANPA` policy) and 17 characters from the account's seed.
+pub(super) fn unique_id(prefix: &str, rng: &mut Rng) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let tail = (0..17).map(|_| char::from(ALPHABET[(rng.next_u64() >> 59) as usize]));
-    "AROA".chars().chain(tail).collect()
+    prefix.chars().chain(tail).collect()
 }

@@ -210,6 +210,13 @@ fn configuration(text: &str) -> Result<Configuration, ApiError> {
     Ok(configuration)
 }
 
+impl super::Glue {
+    /// The role of a crawler, as its definition names it. `None`: no such crawler.
+    pub fn crawler_role(&self, name: &str) -> Option<&str> {
+        self.crawlers.get(name).map(|crawler| crawler.text("Role"))
+    }
+}
+
 impl Crawler {
     fn text(&self, name: &str) -> &str {
         shape::text(&self.definition, name)

@@ -1,12 +1,10 @@
-//! Our types as Arrow's. Each of ours has one Arrow type; what else a file brings is cast to the nearest of them.
+//! Our types as Arrow's. Each of ours has one Arrow type; what else a file brings is taken for the nearest of them (`coerce`).
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use arrow::array::ArrayRef;
-use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType as ArrowType, Field as ArrowField, Fields, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 
@@ -53,9 +51,9 @@ pub fn arrow_schema(fields: &[Field]) -> SchemaRef {
     Arc::new(Schema::new(fields.iter().map(arrow_field).collect::<Vec<_>>()))
 }
 
-/// Our type for a column of a file.
+/// Our type for a column of a Parquet file, of the Arrow types that one without an Arrow schema is read as.
 ///
-/// Errors: the types that Spark cannot read from Parquet either (intervals, times of day, unions) are named.
+/// Errors: the types that Spark cannot read from Parquet either (intervals, times of day, decimals over 38 digits) are named.
 pub fn data_type(arrow: &ArrowType) -> Result<DataType, ArrowError> {
     Ok(match arrow {
         ArrowType::Null => DataType::Null,
@@ -67,15 +65,15 @@ pub fn data_type(arrow: &ArrowType) -> Result<DataType, ArrowError> {
         ArrowType::UInt64 => DataType::Decimal { precision: 20, scale: 0 },
         ArrowType::Float16 | ArrowType::Float32 => DataType::Float,
         ArrowType::Float64 => DataType::Double,
-        ArrowType::Decimal32(precision, scale) | ArrowType::Decimal64(precision, scale) | ArrowType::Decimal128(precision, scale) => DataType::Decimal {
+        ArrowType::Decimal128(precision, scale) => DataType::Decimal {
             precision: *precision,
             scale: *scale,
         },
-        ArrowType::Utf8 | ArrowType::LargeUtf8 | ArrowType::Utf8View => DataType::String,
-        ArrowType::Binary | ArrowType::LargeBinary | ArrowType::BinaryView | ArrowType::FixedSizeBinary(_) => DataType::Binary,
-        ArrowType::Date32 | ArrowType::Date64 => DataType::Date,
+        ArrowType::Utf8 => DataType::String,
+        ArrowType::Binary | ArrowType::FixedSizeBinary(_) => DataType::Binary,
+        ArrowType::Date32 => DataType::Date,
         ArrowType::Timestamp(_, _) => DataType::Timestamp,
-        ArrowType::List(item) | ArrowType::LargeList(item) | ArrowType::FixedSizeList(item, _) => DataType::Array(Box::new(data_type(item.data_type())?)),
+        ArrowType::List(item) => DataType::Array(Box::new(data_type(item.data_type())?)),
         ArrowType::Struct(fields) => DataType::Struct(schema_fields(fields)?),
         ArrowType::Map(entries, _) => match entries.data_type() {
             ArrowType::Struct(pair) => match (pair.first(), pair.get(1)) {
@@ -84,7 +82,6 @@ pub fn data_type(arrow: &ArrowType) -> Result<DataType, ArrowError> {
             },
             _ => return Err(unsupported(arrow)),
         },
-        ArrowType::Dictionary(_, value) => data_type(value)?,
         other => return Err(unsupported(other)),
     })
 }
@@ -103,20 +100,4 @@ pub fn schema_fields(fields: &Fields) -> Result<Vec<Field>, ArrowError> {
             Ok(Field::new(field.name().to_string(), data_type))
         })
         .collect()
-}
-
-/// The array in the one Arrow type that `to` has here. Values that do not fit become null.
-pub fn normalize(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
-    let target = arrow_type(to);
-    if *array.data_type() == target {
-        return Ok(array.clone());
-    }
-    cast_with_options(
-        array,
-        &target,
-        &CastOptions {
-            safe: true,
-            ..CastOptions::default()
-        },
-    )
 }

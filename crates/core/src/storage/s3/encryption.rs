@@ -2,12 +2,19 @@
 //!
 //! Belongs here: algorithms, the bucket's rule, what a version keeps for whoever encrypts its bytes. Does not belong here: keys (`account::kms`), and the bytes themselves.
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::Object;
 use super::access::CannedAcl;
+use super::errors::invalid_argument;
+use crate::account::{ApiError, Params};
+use crate::sim::fnv1a;
 
 /// Server-side encryption ("Protecting data with encryption").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,4 +138,173 @@ impl Object {
     pub fn acl(&self) -> CannedAcl {
         self.protection.acl
     }
+}
+
+impl ObjectEncryption {
+    /// What a put asks for, over the bucket's default. The key is as the request or the bucket names it, not resolved; `salt` is left at 0.
+    ///
+    /// Errors: `InvalidArgument`, `InvalidEncryptionAlgorithmError`, `InvalidRequest` for a customer's key over plain HTTP.
+    pub fn of_put(bucket: &BucketEncryption, params: &Params<'_>, secure: bool) -> Result<ObjectEncryption, ApiError> {
+        let asked = params.text("ServerSideEncryption");
+        if let Some(md5) = customer_key(params, "SSECustomer", secure)? {
+            if asked.is_some() {
+                return Err(invalid_argument(
+                    "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
+                ));
+            }
+            return Ok(ObjectEncryption {
+                algorithm: Algorithm::Customer,
+                customer_key_md5: Some(md5),
+                ..ObjectEncryption::default()
+            });
+        }
+        let algorithm = match asked {
+            None => bucket.algorithm,
+            Some(text) => Algorithm::parse(text).ok_or_else(|| invalid_argument("The encryption method specified is not supported"))?,
+        };
+        let key = params.text("SSEKMSKeyId");
+        let context = params.text("SSEKMSEncryptionContext");
+        if (key.is_some() || context.is_some()) && !algorithm.is_kms() || key.is_some() && asked.is_none() {
+            return Err(invalid_argument(
+                "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms",
+            ));
+        }
+        if context.is_some_and(|context| !is_context(context)) {
+            return Err(invalid_argument(
+                "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map",
+            ));
+        }
+        if !algorithm.is_kms() {
+            return Ok(ObjectEncryption::default());
+        }
+        // A request that names the algorithm and no key means aws/s3, whatever the bucket's key is.
+        let key = match (key, asked) {
+            (Some(key), _) => Some(key.to_string()),
+            (None, Some(_)) => None,
+            (None, None) => bucket.key.clone(),
+        };
+        let bucket_key = params.boolean("BucketKeyEnabled").unwrap_or(bucket.bucket_key) && algorithm == Algorithm::Kms;
+        Ok(ObjectEncryption {
+            algorithm,
+            key,
+            bucket_key,
+            context: context.map(ToString::to_string),
+            ..ObjectEncryption::default()
+        })
+    }
+
+    /// What the account resolved for a put: the member `SluiceEncryption`.
+    pub(super) fn of_params(params: &Params<'_>) -> ObjectEncryption {
+        let given = params.get("SluiceEncryption").cloned();
+        given.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default()
+    }
+
+    /// Whether a read brings the key that the object needs; `prefix` is `SSECustomer`, or `CopySourceSSECustomer` for a copy's source.
+    ///
+    /// Errors: `InvalidRequest` where a key is missing or not applicable, `AccessDenied` for a wrong one.
+    pub fn check_read(&self, params: &Params<'_>, prefix: &str, secure: bool) -> Result<(), ApiError> {
+        let named = |name: &str| params.has(&format!("{prefix}{name}"));
+        match &self.customer_key_md5 {
+            None if named("Algorithm") || named("Key") || named("KeyMD5") => {
+                Err(ApiError::new("InvalidRequest", "The encryption parameters are not applicable to this object."))
+            }
+            None => Ok(()),
+            Some(md5) => match customer_key(params, prefix, secure)? {
+                None => Err(ApiError::new(
+                    "InvalidRequest",
+                    "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.",
+                )
+                .with_help("The object is encrypted with a key of the caller's (SSE-C): every read names the algorithm and the key.")),
+                Some(given) if given == *md5 => Ok(()),
+                Some(_) => Err(ApiError::new(
+                    "AccessDenied",
+                    "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.",
+                )),
+            },
+        }
+    }
+
+    /// The members that a response shows: the algorithm and key, or for a customer's key its MD5.
+    pub fn show(&self, response: &mut Map<String, Value>) {
+        let mut insert = |name: &str, value: Value| response.insert(name.to_string(), value);
+        match &self.customer_key_md5 {
+            Some(md5) => {
+                insert("SSECustomerAlgorithm", json!("AES256"));
+                insert("SSECustomerKeyMD5", json!(md5));
+            }
+            None => {
+                insert("ServerSideEncryption", json!(self.algorithm.as_str()));
+                if let Some(key) = &self.key {
+                    insert("SSEKMSKeyId", json!(key));
+                }
+                if self.bucket_key {
+                    insert("BucketKeyEnabled", json!(true));
+                }
+            }
+        }
+    }
+
+    /// The entity tag of bytes with this MD5: the MD5 itself under SSE-S3, and otherwise 32 digits that say nothing of the content (API reference, Object).
+    pub fn etag(&self, md5: &str) -> String {
+        if self.algorithm == Algorithm::Aes256 {
+            return md5.to_string();
+        }
+        let half = |seed: u64| fnv1a(seed, md5.as_bytes());
+        format!("{:016x}{:016x}", half(self.salt), half(!self.salt))
+    }
+
+    /// 32 bytes to encrypt the version under the account's seed. `None`: the caller's key does it.
+    pub fn data_key(&self, seed: u64) -> Option<[u8; 32]> {
+        let key = self.key.as_deref().unwrap_or_default();
+        (self.algorithm != Algorithm::Customer).then(|| crate::account::kms::data_key(seed, key, self.key_version, self.salt))
+    }
+}
+
+/// The MD5, as base64, of the customer's key that a request brings; `None`: it brings none. The key is 32 characters, or the base64 of 32 bytes as it travels.
+fn customer_key(params: &Params<'_>, prefix: &str, secure: bool) -> Result<Option<String>, ApiError> {
+    let member = |name: &str| params.text(&format!("{prefix}{name}"));
+    let (algorithm, key, md5) = (member("Algorithm"), member("Key"), member("KeyMD5"));
+    if algorithm.is_none() && key.is_none() && md5.is_none() {
+        return Ok(None);
+    }
+    if !secure {
+        return Err(ApiError::new(
+            "InvalidRequest",
+            "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.",
+        ));
+    }
+    match algorithm {
+        None => {
+            return Err(invalid_argument(
+                "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.",
+            ));
+        }
+        Some("AES256") => {}
+        Some(_) => {
+            return Err(ApiError::new(
+                "InvalidEncryptionAlgorithmError",
+                "The Encryption request you specified is not valid. Supported value: AES256.",
+            ));
+        }
+    }
+    let key =
+        key.ok_or_else(|| invalid_argument("Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key."))?;
+    let bytes = match STANDARD.decode(key) {
+        Ok(bytes) if bytes.len() == 32 => bytes,
+        _ => key.as_bytes().to_vec(),
+    };
+    let digest = STANDARD.encode(md5::compute(&bytes).0);
+    if md5.is_some_and(|given| given != digest) {
+        return Err(invalid_argument("The calculated MD5 hash of the key did not match the hash that was provided."));
+    }
+    if bytes.len() != 32 {
+        return Err(invalid_argument("The secret key was invalid for the specified algorithm.").with_help("The key has 32 bytes."));
+    }
+    Ok(Some(digest))
+}
+
+/// Base64 of a JSON object whose values are text.
+fn is_context(text: &str) -> bool {
+    let value = STANDARD.decode(text).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    value.as_ref().and_then(Value::as_object).is_some_and(|map| map.values().all(Value::is_string))
 }

@@ -85,7 +85,7 @@ fn is_false(value: &bool) -> bool {
 impl Object {
     pub(super) fn new(now: SimTime, new: NewObject) -> Self {
         Object {
-            etag: new.etag.unwrap_or_else(|| new.blob.md5.clone()),
+            etag: new.etag.unwrap_or_else(|| new.protection.encryption.etag(&new.blob.md5)),
             tiering: Tiering::entered(new.storage_class, now),
             blob: new.blob,
             last_modified: now,

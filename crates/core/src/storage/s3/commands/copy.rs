@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
-use super::super::encryption::Protection;
+use super::super::encryption::{ObjectEncryption, Protection};
 use super::super::etag::ReadConditions;
 use super::super::state::{NewObject, S3};
 use super::super::tags::{self, percent_decode};
@@ -14,7 +14,7 @@ use super::super::versions::{Versioning, is_version_id};
 use super::super::{MAX_SINGLE_PUT, Object, check_key, errors};
 use super::find::{Missing, find};
 use super::ownership::acl_of_put;
-use super::put::{check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
+use super::put::{check_write_conditions, storage_class, system_metadata, user_metadata};
 use crate::account::{ApiError, Params, param_error};
 use crate::sim::SimTime;
 use crate::storage::cost::RequestKind;
@@ -109,9 +109,15 @@ impl S3 {
             Some(_) => return Err(errors::invalid_argument("Unknown metadata directive.")),
         };
         let changes = replace
-            || ["StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"]
-                .iter()
-                .any(|name| params.has(name));
+            || [
+                "StorageClass",
+                "WebsiteRedirectLocation",
+                "ServerSideEncryption",
+                "BucketKeyEnabled",
+                "SSECustomerAlgorithm",
+            ]
+            .iter()
+            .any(|name| params.has(name));
         let in_place = source.bucket == bucket && source.key == key && object.is_current();
         if in_place && !changes {
             return Err(ApiError::new(
@@ -122,7 +128,6 @@ impl S3 {
         }
         check_write_conditions(params, key, current)?;
         let acl = acl_of_put(found, params)?;
-        let encryption = encryption("CopyObject", params)?;
         let tags = match params.text("TaggingDirective") {
             None | Some("COPY") => object.tags.clone(),
             Some("REPLACE") => tags::of_header(params.text("Tagging"))?,
@@ -141,7 +146,10 @@ impl S3 {
             tags,
             etag: None,
             parts: Vec::new(),
-            protection: Protection { acl, ..Protection::default() },
+            protection: Protection {
+                encryption: ObjectEncryption::of_params(params),
+                acl,
+            },
         };
         let copied_version = self.source_version(&source.bucket, object);
         let (from, to, bytes) = (object.storage_class(), new.storage_class, object.blob().size);
@@ -150,13 +158,14 @@ impl S3 {
         self.accessed(now, &source.bucket, &source.key, index);
         let made = Object::new(now, new);
         let etag = made.quoted_etag();
+        let encryption = made.encryption().clone();
         let version_id = self.insert(now, bucket, key, made);
         let mut response = Map::new();
         response.insert(
             "CopyObjectResult".to_string(),
             json!({"ETag": etag, "LastModified": now.whole_second().to_string()}),
         );
-        response.insert("ServerSideEncryption".to_string(), json!(encryption));
+        encryption.show(&mut response);
         if let Some(id) = copied_version {
             response.insert("CopySourceVersionId".to_string(), json!(id));
         }

@@ -185,7 +185,7 @@ impl S3 {
         response.insert("LastModified".to_string(), json!(object.last_modified().whole_second().to_string()));
         response.insert("ContentLength".to_string(), json!(length));
         response.insert("ETag".to_string(), json!(object.quoted_etag()));
-        response.insert("ServerSideEncryption".to_string(), json!("AES256"));
+        object.encryption().show(&mut response);
         response.insert("Metadata".to_string(), json!(object.metadata));
         if object.storage_class() != StorageClass::Standard {
             response.insert("StorageClass".to_string(), json!(object.storage_class()));

@@ -20,11 +20,9 @@ pub fn members(operation: &str) -> Option<&'static [Member]> {
 pub fn is_unsupported(operation: &str, name: &str) -> bool {
     let common = name.starts_with("Grant")
         || name.starts_with("ObjectLock")
-        || name.starts_with("SSE")
-        || name.starts_with("CopySourceSSE")
         || matches!(
             name,
-            "BucketKeyEnabled" | "BypassGovernanceRetention" | "MFA" | "WriteOffsetBytes" | "IfMatchLastModifiedTime" | "IfMatchSize"
+            "BypassGovernanceRetention" | "MFA" | "WriteOffsetBytes" | "IfMatchLastModifiedTime" | "IfMatchSize"
         );
     let checksum = matches!(operation, "PutObject" | "CopyObject" | "UploadPart" | "CompleteMultipartUpload")
         && matches!(
@@ -39,7 +37,12 @@ pub fn is_unsupported(operation: &str, name: &str) -> bool {
                 | "ChecksumXXHASH3"
                 | "ChecksumXXHASH128"
         );
-    common || checksum
+    // A multipart upload with a key of the caller's brings the key with every part.
+    let parts = matches!(
+        operation,
+        "CreateMultipartUpload" | "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload" | "ListParts"
+    ) && (name.starts_with("SSECustomer") || name.starts_with("CopySourceSSE"));
+    common || checksum || parts
 }
 
 const TAG: &[Member] = &[required("Key", NAME), required("Value", TEXT)];
@@ -128,6 +131,7 @@ const PUT_OBJECT: &[Member] = &[
     optional("ObjectLockLegalHoldStatus", TEXT),
     optional("ExpectedBucketOwner", TEXT),
     optional("SluiceBlob", ANY),
+    optional("SluiceEncryption", ANY),
 ];
 
 const GET_OBJECT: &[Member] = &[
@@ -213,6 +217,7 @@ const COPY_OBJECT: &[Member] = &[
     optional("ObjectLockLegalHoldStatus", TEXT),
     optional("ExpectedBucketOwner", TEXT),
     optional("ExpectedSourceBucketOwner", TEXT),
+    optional("SluiceEncryption", ANY),
 ];
 
 const DELETE_OBJECT: &[Member] = &[

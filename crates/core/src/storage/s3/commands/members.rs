@@ -92,6 +92,7 @@ const CREATE_MULTIPART_UPLOAD: &[Member] = &[
     optional("ExpectedBucketOwner", TEXT),
     optional("ChecksumAlgorithm", TEXT),
     optional("ChecksumType", TEXT),
+    optional("SluiceEncryption", ANY),
 ];
 
 const UPLOAD_PART: &[Member] = &[

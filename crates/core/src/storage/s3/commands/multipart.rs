@@ -5,14 +5,14 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
-use super::super::encryption::Protection;
+use super::super::encryption::{ObjectEncryption, Protection};
 use super::super::multipart::{self, MAX_PARTS, Part, Upload};
 use super::super::state::S3;
 use super::super::versions::new_upload_id;
 use super::super::{MAX_SINGLE_PUT, StorageClass, check_key, errors, tags};
 use super::copy::Source;
 use super::ownership::acl_of_put;
-use super::put::{body, check_digests, check_write_conditions, encryption, storage_class, system_metadata, user_metadata};
+use super::put::{body, check_digests, check_write_conditions, storage_class, system_metadata, user_metadata};
 use super::walk::{encoding, page_size};
 use crate::account::{ApiError, BlobRef, BodyRange, Params};
 use crate::sim::SimTime;
@@ -58,7 +58,7 @@ impl S3 {
             }
         }
         let acl = acl_of_put(self.named_bucket(bucket)?, params)?;
-        let encryption = encryption("CreateMultipartUpload", params)?;
+        let encryption = ObjectEncryption::of_params(params);
         let mut upload = Upload {
             key: key.to_string(),
             initiated: now,
@@ -67,7 +67,10 @@ impl S3 {
             headers: system_metadata(params),
             metadata: user_metadata(params)?,
             tags: tags::of_header(params.text("Tagging"))?,
-            protection: Protection { acl, ..Protection::default() },
+            protection: Protection {
+                encryption: encryption.clone(),
+                acl,
+            },
             parts: BTreeMap::new(),
             due: None,
         };
@@ -79,10 +82,10 @@ impl S3 {
         }
         self.schedule_upload(bucket, &id);
         let mut response = Map::new();
+        encryption.show(&mut response);
         let mut put = |name: &str, value: Value| response.insert(name.to_string(), value);
         put("Bucket", json!(bucket));
         put("Key", json!(key));
-        put("ServerSideEncryption", json!(encryption));
         if let Some((at, rule)) = self.abort_date(bucket, &id) {
             put("AbortDate", json!(at.to_string()));
             put("AbortRuleId", json!(rule));
@@ -104,6 +107,7 @@ impl S3 {
     pub(super) fn upload_part(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
         let named = self.named_upload(params)?;
         let (bucket, id, class) = (named.bucket, named.id, named.upload.storage_class);
+        let encryption = named.upload.protection.encryption.clone();
         let number = part_number(params)?;
         let blob = body(params)?;
         check_digests(params, &blob)?;
@@ -111,7 +115,7 @@ impl S3 {
         self.metering.request(now, rate(class), RequestKind::Put);
         let mut response = Map::new();
         response.insert("ETag".to_string(), json!(part.quoted_etag()));
-        response.insert("ServerSideEncryption".to_string(), json!("AES256"));
+        encryption.show(&mut response);
         if let Some(sum) = params.text("ChecksumSHA256") {
             response.insert("ChecksumSHA256".to_string(), json!(sum));
         }
@@ -165,6 +169,7 @@ impl S3 {
     pub(super) fn upload_part_copy(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
         let named = self.named_upload(params)?;
         let (bucket, id, class) = (named.bucket, named.id, named.upload.storage_class);
+        let encryption = named.upload.protection.encryption.clone();
         let number = part_number(params)?;
         let (from, key, index, range) = self.copied_range(params)?;
         let object = self.buckets.get(&from).and_then(|found| found.versions(&key)?.get(index));
@@ -186,7 +191,7 @@ impl S3 {
         }
         let result = json!({"ETag": part.quoted_etag(), "LastModified": now.whole_second().to_string()});
         response.insert("CopyPartResult".to_string(), result);
-        response.insert("ServerSideEncryption".to_string(), json!("AES256"));
+        encryption.show(&mut response);
         Ok(response)
     }
 
@@ -221,16 +226,16 @@ impl S3 {
         self.metering.release_part(now, upload.storage_class, upload.bytes());
         self.metering.request(now, upload.storage_class, RequestKind::Post);
         let object = Object::new(now, upload.object(etag, sizes, blob));
-        let etag = object.quoted_etag();
+        let (etag, encryption) = (object.quoted_etag(), object.encryption().clone());
         let version_id = self.insert(now, bucket, key, object);
         let region = self.buckets.get(bucket).map_or("", |found| found.region());
         let mut response = Map::new();
+        encryption.show(&mut response);
         let mut put = |name: &str, value: Value| response.insert(name.to_string(), value);
         put("Location", json!(format!("https://{bucket}.s3.{region}.amazonaws.com/{key}")));
         put("Bucket", json!(bucket));
         put("Key", json!(key));
         put("ETag", json!(etag));
-        put("ServerSideEncryption", json!("AES256"));
         if let Some(id) = version_id {
             put("VersionId", json!(id));
         }

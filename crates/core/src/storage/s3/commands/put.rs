@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::super::encryption::Protection;
+use super::super::encryption::{ObjectEncryption, Protection};
 use super::super::state::{DEFAULT_CONTENT_TYPE, NewObject, S3};
 use super::super::{MAX_SINGLE_PUT, Object, StorageClass, check_key, errors, etag, tags};
 use super::ownership::acl_of_put;
@@ -55,16 +55,19 @@ impl S3 {
             blob,
             etag: None,
             parts: Vec::new(),
-            protection: Protection { acl, ..Protection::default() },
+            protection: Protection {
+                encryption: ObjectEncryption::of_params(params),
+                acl,
+            },
         };
-        let encryption = encryption("PutObject", params)?;
         let object = Object::new(now, new);
         let etag = object.quoted_etag();
+        let encryption = object.encryption().clone();
         self.metering.request(now, object.storage_class(), RequestKind::Put);
         let version_id = self.insert(now, bucket, key, object);
         let mut response = Map::new();
         response.insert("ETag".to_string(), json!(etag));
-        response.insert("ServerSideEncryption".to_string(), json!(encryption));
+        encryption.show(&mut response);
         if let Some(id) = version_id {
             response.insert("VersionId".to_string(), json!(id));
         }
@@ -186,13 +189,4 @@ pub(super) fn user_metadata(params: &Params<'_>) -> Result<BTreeMap<String, Stri
         );
     }
     Ok(metadata)
-}
-
-/// Every object is encrypted, by SSE-S3 where nothing else is said (default since 5 January 2023).
-pub(super) fn encryption(operation: &str, params: &Params<'_>) -> Result<&'static str, ApiError> {
-    match params.text("ServerSideEncryption") {
-        None | Some("AES256") => Ok("AES256"),
-        Some("aws:kms" | "aws:kms:dsse") => Err(errors::not_implemented(operation, "ServerSideEncryption aws:kms")),
-        Some(_) => Err(errors::invalid_argument("The encryption method specified is not supported")),
-    }
 }

@@ -1,0 +1,234 @@
+//! Encryption of what S3 is asked to write and read: which key, whether it can be used and the caller may use it, and how often KMS was asked.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde_json::{Value, json};
+
+use super::super::caller::Caller;
+use super::super::kms::{KeyRef, KeyUse};
+use super::super::{Account, ApiError, Params};
+use super::needs::{copy_source, need, text};
+use crate::access::Principal;
+use crate::sim::{SimTime, fnv1a};
+use crate::storage::s3::Object;
+use crate::storage::s3::encryption::{Algorithm, ObjectEncryption, Protection};
+
+/// One request of S3 to KMS.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    key: KeyRef,
+    what: KeyUse,
+    /// The bucket and the requester, where a bucket-level key serves.
+    bucket_key: Option<(String, String)>,
+}
+
+/// What a call of S3 needs of encryption, found to be right. Nothing is changed until the call is done.
+#[derive(Clone, Debug, Default)]
+pub(in crate::account) struct Sealed {
+    /// The parameters with `SluiceEncryption` in them: what the object is encrypted with. `None`: as they came.
+    pub params: Option<Value>,
+    asked: Vec<Asked>,
+}
+
+fn check_signed(caller: &Caller) -> Result<(), ApiError> {
+    match caller.principal {
+        Principal::Anonymous => Err(ApiError::new(
+            "InvalidArgument",
+            "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
+        )
+        .with_help("Objects under a KMS key are not for anonymous callers.")),
+        _ => Ok(()),
+    }
+}
+
+impl Account {
+    /// Errors: those of [`ObjectEncryption::of_put`] and [`ObjectEncryption::check_read`]; `AccessDenied` for a key that the caller may not use, or where the bucket
+    /// blocks SSE-C; `KMS.DisabledException` and its like.
+    pub(in crate::account) fn seal(&self, now: SimTime, caller: &Caller, operation: &str, params: &Value) -> Result<Sealed, ApiError> {
+        let mut sealed = Sealed::default();
+        // The member is ours to set.
+        if params.get("SluiceEncryption").is_some() {
+            let mut without = params.clone();
+            without.as_object_mut().map(|map| map.remove("SluiceEncryption"));
+            sealed.params = Some(without);
+        }
+        let Some(map) = params.as_object() else { return Ok(sealed) };
+        let checked = Params::of(map);
+        let source = match operation {
+            "GetObject" | "HeadObject" | "GetObjectAttributes" => {
+                let place = text(params, "Bucket").zip(text(params, "Key"));
+                place.map(|(bucket, key)| {
+                    (
+                        bucket.to_string(),
+                        key.to_string(),
+                        text(params, "VersionId").map(ToString::to_string),
+                        "SSECustomer",
+                    )
+                })
+            }
+            "CopyObject" | "UploadPartCopy" => copy_source(params).map(|(bucket, key, version)| (bucket, key, version, "CopySourceSSECustomer")),
+            _ => None,
+        };
+        if let Some((bucket, key, version, prefix)) = source
+            && let Some(object) = self.object_version(&bucket, &key, version.as_deref())
+        {
+            let opened = object
+                .encryption()
+                .check_read(&checked, prefix, caller.secure_transport)
+                .and_then(|()| match operation {
+                    "HeadObject" | "GetObjectAttributes" => Ok(None),
+                    _ => self.open(now, caller, &bucket, &key, object.encryption()),
+                });
+            sealed.asked.extend(opened.map_err(|error| as_head(operation, error))?);
+        }
+        if matches!(operation, "PutObject" | "CopyObject" | "CreateMultipartUpload")
+            && let Some((bucket, key)) = text(params, "Bucket").zip(text(params, "Key"))
+            && let Some((encryption, asked)) = self.close(now, caller, operation, bucket, key, &checked)?
+        {
+            let mut with = params.clone();
+            with["SluiceEncryption"] = serde_json::to_value(&encryption).unwrap_or_else(|_| json!({}));
+            sealed.params = Some(with);
+            sealed.asked.extend(asked);
+        }
+        Ok(sealed)
+    }
+
+    /// Notes down what was asked of KMS, once the call is done; S3's own key is made at its first use.
+    pub(in crate::account) fn settle(&mut self, now: SimTime, sealed: &Sealed) {
+        for asked in &sealed.asked {
+            if self.kms.key(now, &asked.key.id).is_none() {
+                self.kms.s3_key(&self.options, now);
+            }
+            let bucket_key = asked.bucket_key.as_ref().map(|(bucket, requester)| (bucket.as_str(), requester.as_str()));
+            self.kms.count(now, &asked.key, asked.what, bucket_key);
+        }
+    }
+
+    /// What a service's put into a bucket is encrypted with: the bucket's default, under the role's permission to use the key.
+    pub(in crate::account) fn seal_service_put(&self, now: SimTime, caller: &Caller, bucket: &str, key: &str) -> Result<(Protection, Sealed), ApiError> {
+        let nothing = Value::Null;
+        let params = Params::check(&nothing, &[])?;
+        let (encryption, asked) = self.close(now, caller, "PutObject", bucket, key, &params)?.unwrap_or_default();
+        let protection = Protection {
+            encryption,
+            ..Protection::default()
+        };
+        let sealed = Sealed {
+            params: None,
+            asked: asked.into_iter().collect(),
+        };
+        Ok((protection, sealed))
+    }
+
+    /// Whether a service may read an object's bytes. An object under a caller's own key (SSE-C) is closed to services, which have none.
+    pub(in crate::account) fn open_for_service(&self, now: SimTime, caller: &Caller, bucket: &str, key: &str) -> Result<(), ApiError> {
+        let Some(object) = self.object_version(bucket, key, None) else {
+            return Ok(());
+        };
+        let nothing = Value::Null;
+        object.encryption().check_read(&Params::check(&nothing, &[])?, "SSECustomer", true)?;
+        self.open(now, caller, bucket, key, object.encryption()).map(|_| ())
+    }
+
+    fn object_version(&self, bucket: &str, key: &str, version: Option<&str>) -> Option<&Object> {
+        let bucket = self.s3.bucket(bucket)?;
+        match version {
+            None => bucket.get(key),
+            Some(id) => {
+                let versions = bucket.versions(key)?;
+                versions.get(versions.position(id)?)
+            }
+        }
+    }
+
+    /// The key of an object that is read.
+    pub(super) fn open(&self, now: SimTime, caller: &Caller, bucket: &str, key: &str, encryption: &ObjectEncryption) -> Result<Option<Asked>, ApiError> {
+        if !encryption.algorithm.is_kms() {
+            return Ok(None);
+        }
+        check_signed(caller)?;
+        self.ask(now, caller, bucket, key, encryption, KeyUse::Decrypt).map(|asked| Some(asked.1))
+    }
+
+    /// The key of an object that is written. `None`: there is no such bucket.
+    fn close(
+        &self,
+        now: SimTime,
+        caller: &Caller,
+        operation: &str,
+        bucket: &str,
+        key: &str,
+        params: &Params<'_>,
+    ) -> Result<Option<(ObjectEncryption, Option<Asked>)>, ApiError> {
+        let Some(found) = self.s3.bucket(bucket) else { return Ok(None) };
+        let rule = &found.access().encryption;
+        let encryption = ObjectEncryption::of_put(rule, params, caller.secure_transport)?;
+        if encryption.algorithm == Algorithm::Customer {
+            if rule.blocks_customer_keys {
+                let who = caller.principal.caller_arn().unwrap_or_default();
+                let message = format!(
+                    "User: {who} is not authorized to perform: s3:{operation} on resource: \"arn:aws:s3:::{bucket}/{key}\" because this bucket has blocked upload requests \
+                     that specify Server Side Encryption with Customer provided keys (SSE-C). Please specify a different server-side encryption type"
+                );
+                return Err(ApiError::new("AccessDenied", message)
+                    .with_help("New buckets block SSE-C. PutBucketEncryption with BlockedEncryptionTypes {\"EncryptionType\": [\"NONE\"]} allows it."));
+            }
+            let salt = self.salt(bucket, key);
+            return Ok(Some((ObjectEncryption { salt, ..encryption }, None)));
+        }
+        if !encryption.algorithm.is_kms() {
+            return Ok(Some((encryption, None)));
+        }
+        check_signed(caller)?;
+        let (version, asked) = self.ask(now, caller, bucket, key, &encryption, KeyUse::Encrypt)?;
+        let encryption = ObjectEncryption {
+            key: Some(asked.key.arn.clone()),
+            key_version: version,
+            salt: self.salt(bucket, key),
+            ..encryption
+        };
+        Ok(Some((encryption, Some(asked))))
+    }
+
+    /// Different for every put: the call's place in the log, and what it is about.
+    fn salt(&self, bucket: &str, key: &str) -> u64 {
+        fnv1a(fnv1a(self.position, bucket.as_bytes()), key.as_bytes())
+    }
+
+    /// Asks KMS for a data key. Errors: `KMS.…` for a key that cannot be used, `AccessDenied` for a caller that may not.
+    fn ask(&self, now: SimTime, caller: &Caller, bucket: &str, key: &str, encryption: &ObjectEncryption, what: KeyUse) -> Result<(u32, Asked), ApiError> {
+        let found = self.kms.usable(&self.options, now, encryption.key.as_deref())?;
+        let arn = match encryption.bucket_key {
+            true => format!("arn:aws:s3:::{bucket}"),
+            false => format!("arn:aws:s3:::{bucket}/{key}"),
+        };
+        let mut context = caller.context(self, now);
+        context.set("kms:ViaService", format!("s3.{}.amazonaws.com", self.options.region));
+        context.set_some("kms:CallerAccount", caller.principal.account());
+        context.set("kms:EncryptionContext:aws:s3:arn", &arn);
+        context.set("aws:ViaAWSService", true);
+        let needs = [need(what.action(), found.arn.clone())];
+        self.demand(now, caller, &needs, &context, "AccessDenied")?;
+        let requester = caller.principal.arn().unwrap_or_else(|| caller.principal.user_id());
+        let asked = Asked {
+            bucket_key: encryption.bucket_key.then(|| (bucket.to_string(), requester)),
+            what,
+            key: found,
+        };
+        Ok((asked.key.version, asked))
+    }
+}
+
+/// A HEAD request answers the status alone.
+fn as_head(operation: &str, error: ApiError) -> ApiError {
+    if operation != "HeadObject" {
+        return error;
+    }
+    let (code, message) = match error.code.as_str() {
+        "AccessDenied" => ("403", "Forbidden"),
+        _ => ("400", "Bad Request"),
+    };
+    ApiError::new(code, message).with_help(error.message)
+}
