@@ -11,6 +11,11 @@ fn glue() -> Result<Parts, SplitLoaderError> {
     Ok(Parts::glue())
 }
 
+#[wasm_split(access, fallible)]
+fn access() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::access())
+}
+
 #[wasm_split(figures, fallible)]
 fn figures() -> Result<Parts, SplitLoaderError> {
     Ok(Parts::figures())
@@ -21,6 +26,7 @@ pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>>
     Box::pin(async move {
         let fetched = match part {
             Part::Glue => glue().await,
+            Part::Access => access().await,
             Part::Figures => figures().await,
         };
         fetched.map_err(|error| error.to_string())

@@ -483,7 +483,7 @@ impl<S: Store> Host<S> {
     /// What every source node of the graph reads.
     pub async fn inputs(&self, graph: &Graph) -> Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>> {
         let mut state = self.state.lock().await;
-        match self.options.bring.to(&mut state.account, Some(Part::Glue)).await {
+        match self.options.bring.to(&mut state.account, &[Part::Glue]).await {
             Ok(()) => state.account.inputs(graph),
             Err(error) => Err(vec![NodeError {
                 node: None,

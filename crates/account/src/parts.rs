@@ -20,15 +20,18 @@ impl Bring {
         Bring(Some(Rc::new(fetch)))
     }
 
-    /// Sees to it that the account has a part. Error: it could not be fetched; the account is as it was, and a later call tries again.
-    pub(crate) async fn to(&self, account: &mut Account, part: Option<Part>) -> Result<(), StoreError> {
-        let (Some(part), Some(fetch)) = (part.filter(|part| !account.has(*part)), &self.0) else {
-            return Ok(());
-        };
-        let parts = fetch(part)
-            .await
-            .map_err(|reason| StoreError::failed(format!("a part of Sluice that this needs could not be fetched: {reason}")))?;
-        account.link(parts);
+    /// Sees to it that the account has parts. Error: one could not be fetched; what the account holds is as it was, and a later call tries again.
+    pub(crate) async fn to(&self, account: &mut Account, parts: &[Part]) -> Result<(), StoreError> {
+        let Some(fetch) = &self.0 else { return Ok(()) };
+        for part in parts {
+            if account.has(*part) {
+                continue;
+            }
+            let fetched = fetch(*part)
+                .await
+                .map_err(|reason| StoreError::failed(format!("a part of Sluice that this needs could not be fetched: {reason}")))?;
+            account.link(fetched);
+        }
         Ok(())
     }
 }

@@ -11,8 +11,7 @@ use super::guard::Sealed;
 use super::params::{ANY, BOOLEAN, Shape, required};
 use super::{Account, ApiError, Call, Effect, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Params, RunFailure};
 use crate::access::Principal;
-use crate::sim::{Rng, SimTime, TraceRow};
-use crate::storage::cost::get_bill;
+use crate::sim::{SimTime, TraceRow};
 use crate::storage::s3::{Happened, NewObject, Versions, What};
 
 /// Kinds of trace rows. The numbers are part of the hash and stay.
@@ -169,15 +168,8 @@ impl Account {
                 }
                 Ok(Done::from(outcome))
             }
-            "kms" => {
-                let mut rng = Rng::stream(self.options.seed, self.position);
-                let response = self.kms.call(&self.options, now, &mut rng, operation, params);
-                response.map(|response| answer(response).into())
-            }
-            "iam" => {
-                let mut rng = Rng::stream(self.options.seed, self.position);
-                self.iam.call(now, &mut rng, operation, params).map(|response| answer(response).into())
-            }
+            "kms" => self.kms_call(now, operation, params).map(|response| answer(response).into()),
+            "iam" => self.iam_call(now, operation, params).map(|response| answer(response).into()),
             "cloudtrail" => match operation {
                 "LookupEvents" => self.trail.lookup(&self.options, now, params).map(|response| answer(response).into()),
                 _ => Err(unknown_operation(call)),
@@ -260,18 +252,13 @@ impl Account {
                 };
                 evaluate(lab, &read).map(answer)
             }
-            "WhoCan" => self.who_can(now, &call.params).map(answer),
-            "Simulate" => self.simulate(now, &call.params).map(answer),
-            "CheckPolicy" => self.check_policy(&call.params).map(answer),
-            "GetKmsUsage" => self.kms_usage(&call.params).map(answer),
-            "GetBill" => get_bill(&self.s3.meter_at(now), &call.params).map(answer),
             "SetDataEvents" => {
                 let params = Params::check(&call.params, &[required("Enabled", BOOLEAN)])?;
                 let enabled = params.boolean("Enabled").unwrap_or(false);
                 self.trail.set_data_events(enabled);
                 Ok(answer(json!({"Enabled": enabled})))
             }
-            operation => match self.figure(now, operation, &call.params) {
+            operation => match self.part_read(now, operation, &call.params) {
                 Some(answered) => answered.map(answer),
                 None => Err(unknown_operation(call)),
             },
