@@ -5,8 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use serde_json::{Value, json};
 use sluice_core::sim::SimTime;
-use sluice_core::storage::cost::{Bill, Meter, Month, RequestKind, RestoreTier, StorageTier, Usage, get_bill};
-use sluice_core::storage::money::Picos;
+use sluice_core::storage::cost::{Bill, Meter, RequestKind, RestoreTier, StorageTier, Usage, get_bill};
 use sluice_core::storage::price::{DEFAULT_PRICE_LIST, PriceList};
 use sluice_core::storage::s3::StorageClass;
 
@@ -157,6 +156,8 @@ fn a_bill_is_asked_for_by_months() {
 #[cfg(not(target_arch = "wasm32"))]
 mod properties {
     use proptest::prelude::*;
+    use sluice_core::storage::cost::Month;
+    use sluice_core::storage::money::Picos;
 
     use super::*;
 

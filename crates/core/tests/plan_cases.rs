@@ -86,6 +86,7 @@ fn ten_years_of_daily_uploads_with_five_rules() {
 #[cfg(not(target_arch = "wasm32"))]
 mod properties {
     use proptest::prelude::*;
+    use serde_json::json;
     use sluice_core::storage::cost::{Bill, Usage};
     use sluice_core::storage::plan::{Access, Bucket, Constraint, Pattern, Population, Readable, Scenario, SizeShare, Step, best_plan, rules_of, run};
     use sluice_core::storage::price::{DEFAULT_PRICE_LIST, PriceList};
@@ -128,6 +129,35 @@ mod properties {
     fn steps() -> impl Strategy<Value = Vec<Step>> {
         let class = (0..StorageClass::ALL.len()).prop_map(|at| StorageClass::ALL[at]);
         prop::collection::vec((0..400_u32, class).prop_map(|(day, class)| Step { day, class }), 1..4)
+    }
+
+    /// How long the heaviest figures take; printed, not judged.
+    #[test]
+    fn heavy_figures() {
+        let mut scenario = scenario(1 << 20, 120, Pattern::Decaying { reads: 5.0, half_life: 60.0 });
+        scenario.population.sizes = (10..19)
+            .map(|power| SizeShare {
+                bytes: 1 << (2 * power - 10),
+                weight: 1,
+            })
+            .collect();
+        let begun = std::time::Instant::now();
+        let found = sluice_core::storage::plan::break_even(&scenario, &prices());
+        println!("break-even of {} pairs over ten years: {:?}", found.len(), begun.elapsed());
+        let constraint = Constraint {
+            readable: Readable::Days,
+            one_zone: true,
+            days: Vec::new(),
+        };
+        let begun = std::time::Instant::now();
+        let plan = best_plan(&scenario, &constraint, &prices());
+        println!(
+            "best of {} rule sets for {} sizes over ten years: {:?}",
+            plan.candidates,
+            plan.sizes.len(),
+            begun.elapsed()
+        );
+        assert!(found.len() == 54 && plan.candidates > 100_000);
     }
 
     proptest! {
@@ -195,6 +225,27 @@ mod properties {
             // Reads are whole numbers a stretch: a rule cuts a life at most as often as it has steps.
             let cohorts = 2 * (14 * 31 + 1) * (steps.len() as u128 + 1);
             prop_assert!(a.1.abs_diff(b.1) <= cohorts);
+        }
+
+        /// The order of rules decides nothing, and a longer run does not change what was.
+        #[test]
+        fn order_and_horizon_change_nothing(pattern in pattern(), months in 2..20_u32, uploads in 0_u64..500) {
+            let mut scenario = scenario(1 << 20, months, pattern);
+            scenario.population.uploads_per_month = uploads;
+            let rules = json!({"Rules": [
+                {"ID": "a", "Status": "Enabled", "Filter": {}, "Transitions": [{"Days": 40, "StorageClass": "STANDARD_IA"}]},
+                {"ID": "b", "Status": "Enabled", "Filter": {}, "Transitions": [{"Days": 40, "StorageClass": "INTELLIGENT_TIERING"}, {"Days": 90, "StorageClass": "GLACIER"}]},
+                {"ID": "c", "Status": "Enabled", "Filter": {}, "Transitions": [{"Days": 100, "StorageClass": "DEEP_ARCHIVE"}], "Expiration": {"Days": 200}},
+            ]});
+            scenario.lifecycle = LifecycleConfiguration::parse(&rules).expect("S3 takes these rules");
+            let bill = Bill::of(&run(&scenario).meter, &prices());
+            let mut turned = scenario.clone();
+            turned.lifecycle.rules.reverse();
+            prop_assert_eq!(&bill, &Bill::of(&run(&turned).meter, &prices()));
+            let longer = Bill::of(&run(&Scenario { months: months + 7, ..scenario.clone() }).meter, &prices());
+            let last = bill.lines.last().map(|line| line.month);
+            let same: Vec<_> = longer.lines.into_iter().filter(|line| Some(line.month) <= last).collect();
+            prop_assert_eq!(&bill.lines, &same);
         }
 
         /// Versions: what is kept is never less than what is current.

@@ -29,7 +29,7 @@ fn suggestions(attribute: &str) -> &'static [&'static str] {
             "UpdateJob",
             "StartJobRun",
         ],
-        "EventSource" => &["s3.amazonaws.com", "glue.amazonaws.com", "iam.amazonaws.com"],
+        "EventSource" => &["s3.amazonaws.com", "glue.amazonaws.com", "iam.amazonaws.com", "kms.amazonaws.com"],
         "ResourceType" => &["AWS::S3::Bucket", "AWS::S3::Object", "AWS::IAM::Role", "AWS::Glue::Crawler", "AWS::Glue::Job"],
         "ReadOnly" => &["true", "false"],
         _ => &[],

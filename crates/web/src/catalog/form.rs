@@ -10,6 +10,8 @@ use crate::components::{Crumb, Fault, ShellState};
 use crate::host::{Host, query, use_host};
 use crate::router::Route;
 
+/// What a role of Glue may do beside the data that it reads and writes.
+const SERVICE_POLICY: &str = "arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole";
 /// Lets Glue take the role (the trust policy that the console writes).
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 const ROLE_PREFIX: &str = "AWSGlueServiceRole-";
@@ -166,7 +168,7 @@ pub fn NewCrawler() -> impl IntoView {
                 <span class="hint" id="crawler-role-hint">
                     {move || {
                         if is_new(known_roles, draft.role_name()) {
-                            "There is no role of that name: it is created, for Glue to take."
+                            "There is no role of that name: it is created, for Glue to take, and may read and write under this path."
                         } else {
                             "The role whose rights the crawler has while it reads."
                         }
@@ -226,15 +228,32 @@ pub fn NewCrawler() -> impl IntoView {
     }
 }
 
-/// Makes the role and the database where they are missing, then the crawler.
+/// The policy that lets a role read and write what is under an S3 path, under the name that Glue's console gives it. The console makes it a managed policy; here it is
+/// the role's own.
+fn path_policy(role: &str, path: &str) -> Value {
+    let path = path.strip_prefix("s3://").unwrap_or(path);
+    // A bucket alone is everything in it, and no other bucket.
+    let under = if path.contains('/') { path.to_owned() } else { format!("{path}/") };
+    let document = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": [format!("arn:aws:s3:::{under}*")] }],
+    });
+    json!({ "RoleName": role, "PolicyName": format!("{role}-EZCRC-s3Policy"), "PolicyDocument": document.to_string() })
+}
+
+/// Makes the role, with the policies that Glue's console gives it, and the database where they are missing, then the crawler.
 async fn create(host: Host, role: &str, database: &str, params: Value) -> Result<(), ApiError> {
     // A role may be named by its ARN; then it is one that exists.
     if !role.starts_with("arn:") {
         match host.call("iam", "GetRole", json!({ "RoleName": role })).await {
             Ok(_) => {}
             Err(error) if error.code.starts_with("NoSuchEntity") => {
-                let params = json!({ "RoleName": role, "AssumeRolePolicyDocument": TRUST, "Description": "Made for a Glue crawler." });
-                host.call("iam", "CreateRole", params).await?;
+                let created = json!({ "RoleName": role, "AssumeRolePolicyDocument": TRUST, "Description": "Made for a Glue crawler." });
+                host.call("iam", "CreateRole", created).await?;
+                host.call("iam", "AttachRolePolicy", json!({ "RoleName": role, "PolicyArn": SERVICE_POLICY }))
+                    .await?;
+                let path = params["Targets"]["S3Targets"][0]["Path"].as_str().unwrap_or_default();
+                host.call("iam", "PutRolePolicy", path_policy(role, path)).await?;
             }
             Err(error) => return Err(error),
         }

@@ -2,10 +2,13 @@ use alloc::vec::Vec;
 
 use serde_json::{Value, json};
 
+use super::object::Limits;
 use super::workload::WORKLOAD;
 use super::{Limit, StorageOption, Workload, choose};
 use crate::account::params::{Member, Shape, TEXT, missing, optional, required};
 use crate::account::{ApiError, Params};
+use crate::storage::ebs::Ebs;
+use crate::storage::efs::Efs;
 use crate::storage::price::{DEFAULT_PRICE_LIST, PriceList};
 
 /// Members of `sluice:ChooseStorage`.
@@ -16,7 +19,7 @@ const POINTS: u32 = 24;
 
 /// Answers `sluice:ChooseStorage`.
 ///
-/// `{Fidelity, Model, PriceList, AsOf, Currency, Options: [{Name, Title, Service, Feasible, Deciding?: limit, Limits: [{Name, Needed, Available, Unit, Utilisation?, Holds, Text}],
+/// `{Fidelity, Model, Sources: [{Service, AsOf, Source, Note}], PriceList, AsOf, Currency, Options: [{Name, Title, Service, Feasible, Deciding?: limit, Limits: [{Name, Needed, Available, Unit, Utilisation?, Holds, Text}],
 /// Bottleneck?, Utilisation, ReadLatencyMs?, WriteLatencyMs?, Saturation?: {LoadFactor, OperationsPerSecond, Limit}, Curve: [{OperationsPerSecond, Utilisation, ReadLatencyMs,
 /// WriteLatencyMs}], Cost, Lines: [{Text, Key, Quantity, Unit, UnitPrice, Per, Amount, Confidence?}], Volume?: {GiB, Iops, MiBps}, Notes, Confidence?}], Cheapest?: name}`.
 /// `ReadLatencyMs` and `WriteLatencyMs` are absent where the workload saturates the option. Amounts are decimal text, for a month of 730 hours.
@@ -26,8 +29,15 @@ pub fn choose_storage(given: &Value) -> Result<Value, ApiError> {
     let workload = Workload::read(&given.structure("Workload").ok_or_else(|| missing("Workload"))?)?;
     let options = choose(&workload, &prices)?;
     let cheapest = options.iter().filter(|option| option.feasible()).min_by_key(|option| option.cost());
+    let (s3, efs, ebs) = (Limits::load()?, Efs::load()?, Ebs::load()?);
+    let source = |service: &str, as_of: &str, source: &str, note: &str| json!({"Service": service, "AsOf": as_of, "Source": source, "Note": note});
     let mut answer = json!({
         "Fidelity": "simplified",
+        "Sources": [
+            source("S3", &s3.as_of, &s3.source, &s3.note),
+            source("EFS", &efs.as_of, &efs.source, &efs.note),
+            source("EBS", &ebs.as_of, &ebs.source, &ebs.note),
+        ],
         "Model": "M/M/c queue, Sakasegawa's approximation: random arrivals, one mean service time, as many servers as are in flight at full load",
         "PriceList": prices.id,
         "AsOf": prices.as_of,

@@ -27,7 +27,7 @@ use crate::storage::price::PriceList;
 
 /// Every option for a workload, in the order S3, EFS, EBS. Errors: `InternalFailure` where a data file is at fault.
 pub fn choose(workload: &Workload, prices: &PriceList) -> Result<Vec<StorageOption>, ApiError> {
-    let mut options = object::options(workload, prices)?;
+    let mut options = object::options(workload, &object::Limits::load()?, prices);
     options.extend(file::options(workload, &Efs::load()?, prices));
     options.extend(block::options(workload, &Ebs::load()?, prices));
     Ok(options)

@@ -15,11 +15,10 @@ use crate::storage::s3::{ARCHIVE_OVERHEAD, ARCHIVE_OVERHEAD_STANDARD, MIN_BILLAB
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
-struct Limits {
-    as_of: String,
-    source: String,
-    note: String,
+pub(super) struct Limits {
+    pub as_of: String,
+    pub source: String,
+    pub note: String,
     general_purpose: GeneralPurpose,
     directory: Directory,
     /// Microseconds of a Standard restore, by class.
@@ -56,10 +55,16 @@ const CLASSES: [StorageClass; 8] = [
     StorageClass::DeepArchive,
 ];
 
-pub(super) fn options(workload: &Workload, prices: &PriceList) -> Result<Vec<StorageOption>, ApiError> {
-    let limits: Limits = serde_json::from_str(include_str!("../../../data/limits-s3.json"))
-        .map_err(|error| ApiError::new("InternalFailure", format!("The limits of S3 do not read: {error}")))?;
-    Ok(CLASSES.into_iter().map(|class| option(class, workload, &limits, prices)).collect())
+impl Limits {
+    /// Reads the data file. Error: `InternalFailure` where it is at fault, which a test rules out.
+    pub fn load() -> Result<Limits, ApiError> {
+        serde_json::from_str(include_str!("../../../data/limits-s3.json"))
+            .map_err(|error| ApiError::new("InternalFailure", format!("The limits of S3 do not read: {error}")))
+    }
+}
+
+pub(super) fn options(workload: &Workload, limits: &Limits, prices: &PriceList) -> Vec<StorageOption> {
+    CLASSES.into_iter().map(|class| option(class, workload, limits, prices)).collect()
 }
 
 fn option(class: StorageClass, workload: &Workload, limits: &Limits, prices: &PriceList) -> StorageOption {

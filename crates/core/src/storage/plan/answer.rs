@@ -66,7 +66,7 @@ pub fn plan_storage(now: SimTime, given: &Value) -> Result<Value, ApiError> {
 
 /// Answers `sluice:BestStoragePlan`.
 ///
-/// `{Fidelity, PriceList, AsOf, Currency, LifecycleConfiguration?, Total, Given, WithoutRules, Saved, Grid: [days], StorageClasses, Candidates, RestoreTier,
+/// `{Fidelity, PriceList, AsOf, Currency, LifecycleConfiguration?, Total, Given, WithoutRules, Saved, Grid: [days], StorageClasses, Candidates, Basis, RestoreTier,
 /// DeepRestoreTier, VolumeSteps: whether the population is so large that steps of a price could change the order, Sizes: [{Bytes, Objects, Candidates, WithoutRules,
 /// Best, Ranked: [candidate], Chains: [candidate]}]}`; a candidate is `{Transitions: [{Days, StorageClass}], Cost, Above: cost over the best, Parts: [{StorageClass, Cost}]}`.
 pub fn best_storage_plan(now: SimTime, given: &Value) -> Result<Value, ApiError> {
@@ -87,6 +87,7 @@ pub fn best_storage_plan(now: SimTime, given: &Value) -> Result<Value, ApiError>
         "Grid": plan.grid,
         "StorageClasses": plan.classes,
         "Candidates": plan.candidates,
+        "Basis": "Every legal set of transitions on the days of the grid, for one batch put at the start and followed to the end of the run, at the first step of each price",
         "RestoreTier": plan.scenario.bucket.restore,
         "DeepRestoreTier": plan.scenario.bucket.restore_deep,
         "VolumeSteps": beyond_first_step(&plan, &prices),
@@ -236,6 +237,7 @@ fn size_json(plan: &SizePlan) -> Value {
         "Bytes": plan.bytes,
         "Objects": plan.objects,
         "Candidates": plan.candidates,
+        "Basis": "Every legal set of transitions on the days of the grid, for one batch put at the start and followed to the end of the run, at the first step of each price",
         "WithoutRules": plan.stay,
         "Best": plan.ranked.first().map(candidate),
         "Ranked": plan.ranked.iter().map(candidate).collect::<Vec<_>>(),

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::access::{Reads, Restores, Tiering};
 use super::cohort::{Held, Removal, Version, follow, versions};
 use super::population::Dealer;
-use super::tally::Tally;
+use super::tally::{Piece, Tally};
 use super::{DAY, Scenario};
 use crate::sim::SimTime;
 use crate::storage::cost::{Meter, Month, RequestKind, RestoreTier, StorageTier, Usage};
@@ -109,6 +109,9 @@ struct Slots {
     get: usize,
     retrieved: usize,
     has_retrieval: bool,
+    /// Of Intelligent-Tiering, by tier.
+    tiers: [usize; 5],
+    monitored: usize,
 }
 
 /// A whole number of expectations for `count` objects up to some point; differences of it add up without loss.
@@ -144,7 +147,11 @@ impl<'a> Runner<'a> {
         }
         use StorageClass::{ExpressOnezone, GlacierIr, OnezoneIa, StandardIa};
         let tier = StorageTier::from(class);
+        let tally = &mut self.tally;
+        let tiers = AccessTier::ALL.map(|tier| tally.slot(Usage::Stored(tier.into())));
         let slots = Slots {
+            tiers,
+            monitored: self.tally.slot(Usage::Monitored),
             stored: self.tally.slot(Usage::Stored(tier)),
             minimum: self.tally.slot(Usage::MinimumSize(tier)),
             overhead: self.tally.slot(Usage::Overhead(tier)),
@@ -223,17 +230,13 @@ impl<'a> Runner<'a> {
         self.end
     }
 
-    /// Meters one stretch alone: what came before it is the upload where it is the first, a transition where it is not.
-    pub fn alone(&mut self, version: &Version<'_>, count: u64, stretch: &Held, leaves: bool) {
+    /// For the search: the upload, or where a rule moves it, the transition.
+    pub fn begin(&mut self, version: &Version<'_>, count: u64, stretch: &Held) {
         if stretch.rule.is_none() {
             self.put(stretch.from, version.bytes, count);
         } else if let Some(month) = self.tally.month_of(stretch.from) {
             let slot = self.tally.slot(Usage::Transition(stretch.class));
             self.tally.add(slot, month, u128::from(count));
-        }
-        self.stretch(version, count, stretch);
-        if leaves {
-            self.left_early(version, count, stretch);
         }
     }
 
@@ -279,7 +282,7 @@ impl<'a> Runner<'a> {
     }
 
     /// The rest of a minimum duration, as the account's meter has it.
-    fn left_early(&mut self, version: &Version<'_>, count: u64, stretch: &Held) {
+    pub fn left_early(&mut self, version: &Version<'_>, count: u64, stretch: &Held) {
         let mut meter = Meter::default();
         meter.left_class(stretch.to, stretch.entered, stretch.class, version.bytes, count);
         for (_, usage, quantity) in meter.iter() {
@@ -290,7 +293,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn stretch(&mut self, version: &Version<'_>, count: u64, stretch: &Held) {
+    /// Storage, reads and restores while a stretch lasts.
+    pub fn stretch(&mut self, version: &Version<'_>, count: u64, stretch: &Held) {
         let class = stretch.class;
         let slots = self.slots(class);
         let (many, bytes) = (u128::from(count), u128::from(version.bytes));
@@ -299,10 +303,11 @@ impl<'a> Runner<'a> {
         let months = self.tally.len();
         let reads = stretch.current && self.reads.any();
         let intelligent = class == StorageClass::IntelligentTiering && version.bytes >= MIN_BILLABLE;
+        let mut read = if reads { whole(count, self.reads.until(age(stretch.from))) } else { 0 };
         for piece in self.tally.pieces(stretch.from, stretch.to) {
             let micros = u128::from(piece.to.micros().abs_diff(piece.from.micros()));
             if intelligent {
-                self.tiers(version, count, stretch, piece.month, piece.from, piece.to);
+                self.tiers(version, count, stretch, &slots, &piece);
             } else {
                 self.tally.add(slots.stored, piece.month, micros * bytes * many);
             }
@@ -315,8 +320,9 @@ impl<'a> Runner<'a> {
                     .add(slots.overhead_standard, piece.month, micros * u128::from(ARCHIVE_OVERHEAD_STANDARD) * many);
             }
             if reads {
-                let before = whole(count, self.reads.until(age(piece.from)));
-                let gets = whole(count, self.reads.until(age(piece.to))) - before;
+                let before = read;
+                read = whole(count, self.reads.until(age(piece.to)));
+                let gets = read - before;
                 self.tally.add(slots.get, piece.month, gets);
                 self.kms(piece.month, gets, before);
                 let taken = (version.bytes as f64 * self.scenario.access.read_share) as u128;
@@ -346,7 +352,8 @@ impl<'a> Runner<'a> {
     }
 
     /// Storage by tier, monitoring, and restores from the tiers that need them. Reads of versions that are not current do not happen.
-    fn tiers(&mut self, version: &Version<'_>, count: u64, stretch: &Held, month: usize, from: SimTime, to: SimTime) {
+    fn tiers(&mut self, version: &Version<'_>, count: u64, stretch: &Held, slots: &Slots, piece: &Piece) {
+        let Piece { month, from, to, .. } = *piece;
         let entry = stretch.entered.micros() - version.created.micros();
         let until = if stretch.current {
             Self::reads_end(version)
@@ -364,12 +371,11 @@ impl<'a> Runner<'a> {
         let times = tiering.time(since(from), since(to));
         let (then, now) = (tiering.restores(since(from)), tiering.restores(since(to)));
         let many = u128::from(count);
-        for (tier, micros) in AccessTier::ALL.into_iter().zip(times) {
+        for ((tier, micros), slot) in AccessTier::ALL.into_iter().zip(times).zip(slots.tiers) {
             if micros == 0 {
                 continue;
             }
             let each = u128::from(micros) * many;
-            let slot = self.tally.slot(Usage::Stored(tier.into()));
             self.tally.add(slot, month, each * u128::from(version.bytes));
             if tier.is_archived() {
                 let slot = self.tally.slot(Usage::Overhead(tier.into()));
@@ -378,9 +384,8 @@ impl<'a> Runner<'a> {
                 self.tally.add(slot, month, each * u128::from(ARCHIVE_OVERHEAD_STANDARD));
             }
         }
-        let slot = self.tally.slot(Usage::Monitored);
-        self.tally.add(slot, month, u128::from(to.micros().abs_diff(from.micros())) * many);
-        for ((tier, before), (_, after)) in then.into_iter().zip(now) {
+        self.tally.add(slots.monitored, month, u128::from(to.micros().abs_diff(from.micros())) * many);
+        for ((tier, before), (_, after)) in then.into_iter().zip(now).filter(|(_, (_, after))| *after > 0.0) {
             let restores = whole(count, after) - whole(count, before).min(whole(count, after));
             self.count_restores(tier.into(), month, restores, version.bytes);
         }

@@ -141,7 +141,7 @@ const fn days_before_archive(class: StorageClass) -> u32 {
 }
 
 /// Whether one rule may have this step after those.
-fn may_follow(steps: &[Step], next: Step) -> bool {
+fn may_follow(steps: &[(usize, Step)], next: Step) -> bool {
     let soon = matches!(next.class, StorageClass::StandardIa | StorageClass::OnezoneIa) && next.day < 30;
     let after = |step: &Step| {
         let least = if next.class.is_archived() {
@@ -151,7 +151,7 @@ fn may_follow(steps: &[Step], next: Step) -> bool {
         };
         step.class.can_transition_to(next.class) && next.day >= step.day.saturating_add(least)
     };
-    !soon && steps.iter().all(after)
+    !soon && steps.iter().all(|(_, step)| after(step))
 }
 
 /// Cost of stretches: by class, by position of the day in (the upload is its own), by position of the day out, the end last.
@@ -232,27 +232,54 @@ fn stretches(
         newer: &[],
     };
     let at = |day: u32| midnight_at_or_after(start.plus_micros(i64::from(day) * DAY));
+    let day = |index: usize| grid.get(index).map_or(end, |day| at(*day));
+    // From each day of the grid to the next: these add up to any stretch. What rests and is read goes by age, whatever the day of entry; only tiers and restores go by it.
+    let mut shared: BTreeMap<StorageClass, Vec<Picos>> = BTreeMap::new();
     let mut costs = BTreeMap::new();
     let entries = core::iter::once((scenario.class, None)).chain(classes.iter().flat_map(|class| (0..grid.len()).map(move |index| (*class, Some(index)))));
     for (class, entry) in entries {
-        let from = entry.and_then(|index| grid.get(index)).map_or(start, |day| at(*day));
-        let mut row = Vec::with_capacity(grid.len() + 1);
-        for out in 0..=grid.len() {
-            let to = grid.get(out).map_or(end, |day| at(*day));
-            let held = Held {
-                from,
-                to,
-                class,
-                entered: from,
-                current: true,
-                rule: entry.map(|_| 0),
-            };
-            let later = entry.is_none_or(|index| out > index);
-            row.push((later && to >= from).then(|| {
-                runner.tally.clear();
-                runner.alone(&version, objects, &held, out < grid.len() || deleted.is_some());
-                runner.tally.cost(prices, false).into_iter().sum()
-            }));
+        let from = entry.map_or(start, day);
+        let held = |from: SimTime, to: SimTime, entered: SimTime| Held {
+            from,
+            to,
+            class,
+            entered,
+            current: true,
+            rule: entry.map(|_| 0),
+        };
+        runner.begin(&version, objects, &held(from, from, from));
+        let begin = runner.tally.take_first_steps(prices);
+        let by_entry = class == StorageClass::IntelligentTiering || class.is_archived();
+        let between = |runner: &mut Runner<'_>, entered: SimTime| -> Vec<Picos> {
+            let starts = core::iter::once(start).chain((0..grid.len()).map(day));
+            let pairs: Vec<(SimTime, SimTime)> = starts.zip((0..=grid.len()).map(day)).collect();
+            pairs
+                .into_iter()
+                .map(|(from, to)| {
+                    if to <= from || from < entered {
+                        return Picos::ZERO;
+                    }
+                    runner.stretch(&version, objects, &held(from, to, entered));
+                    runner.tally.take_first_steps(prices)
+                })
+                .collect()
+        };
+        let parts = if by_entry {
+            between(runner, from)
+        } else {
+            shared.entry(class).or_insert_with(|| between(runner, start)).clone()
+        };
+        let first = entry.map_or(0, |index| index + 1);
+        let mut row = vec![None; grid.len() + 1];
+        let mut sum = begin;
+        for (out, (cell, part)) in row.iter_mut().zip(parts).enumerate().skip(first) {
+            sum += part;
+            let mut left = Picos::ZERO;
+            if out < grid.len() || deleted.is_some() {
+                runner.left_early(&version, objects, &held(from, day(out), from));
+                left = runner.tally.take_first_steps(prices);
+            }
+            *cell = Some(sum + left);
         }
         costs.insert((class, entry), row);
     }
@@ -273,7 +300,8 @@ struct Walk<'a> {
     from: StorageClass,
     steps: Vec<(usize, Step)>,
     ranked: Vec<Candidate>,
-    chains: BTreeMap<Vec<StorageClass>, Candidate>,
+    /// By the classes of the steps, four bits each: a chain has at most six.
+    chains: BTreeMap<u64, Candidate>,
     candidates: u64,
 }
 
@@ -318,12 +346,11 @@ impl Walk<'_> {
             self.candidates += 1;
             self.keep(before + rest);
         }
-        let steps: Vec<Step> = self.steps.iter().map(|(_, step)| *step).collect();
         let first = entry.map_or(0, |index| index + 1);
         for (index, day) in self.grid.iter().enumerate().skip(first) {
             for next in self.classes {
                 let step = Step { day: *day, class: *next };
-                if !class.can_transition_to(*next) || !may_follow(&steps, step) {
+                if !class.can_transition_to(*next) || !may_follow(&self.steps, step) {
                     continue;
                 }
                 if let Some(cost) = self.stretches.cost(class, entry, index) {
@@ -336,9 +363,13 @@ impl Walk<'_> {
     }
 
     fn keep(&mut self, cost: Picos) {
+        let chain = self.steps.iter().fold(0_u64, |chain, (_, step)| chain << 4 | (step.class as u64 + 1));
+        let ranks = self.ranked.len() < SHOWN || self.ranked.last().is_none_or(|last| cost <= last.cost);
+        if !ranks && self.chains.get(&chain).is_some_and(|held| held.cost < cost) {
+            return;
+        }
         let steps: Vec<Step> = self.steps.iter().map(|(_, step)| *step).collect();
         let key = (cost, steps.len(), steps.as_slice());
-        let chain: Vec<StorageClass> = steps.iter().map(|step| step.class).collect();
         let at = self.ranked.partition_point(|held| order(held) < key);
         let beats = self.chains.get(&chain).is_none_or(|held| key < order(held));
         if at >= SHOWN && !beats {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::sim::SimTime;
 use crate::storage::cost::{Meter, Month, Usage};
 use crate::storage::money::Picos;
-use crate::storage::price::PriceList;
+use crate::storage::price::{Price, PriceList};
 
 /// A meter over a fixed row of months, for many additions: usage by slot, months by index.
 #[derive(Clone, Debug)]
@@ -104,38 +104,62 @@ impl Tally {
             })
     }
 
-    /// Forgets what was added.
-    pub fn clear(&mut self) {
-        for row in &mut self.rows {
-            row.fill(0);
-        }
-    }
-
     /// What each month costs: as a bill would have it, or, without `steps`, all at the first step of each price and without what the list does not sell.
     ///
     /// Transfer out to the internet is left out without `steps`: it is the same whatever the class, and its first step is free.
     pub fn cost(&self, prices: &PriceList, steps: bool) -> Vec<Picos> {
         let mut costs = vec![Picos::ZERO; self.months.len()];
-        let keys: Vec<(Usage, usize, String)> = self.slots.iter().map(|(usage, slot)| (*usage, *slot, usage.price_key())).collect();
-        let mut used: Vec<(&str, u128)> = Vec::new();
+        // Usages with one price share its steps, in the order of a bill.
+        let mut keys: Vec<String> = Vec::new();
+        let mut sold: Vec<(Usage, &Price, usize, &[u128])> = Vec::new();
+        for (usage, slot) in &self.slots {
+            let key = usage.price_key();
+            let (Some(price), Some(row)) = (prices.price(&key), self.rows.get(*slot)) else {
+                continue;
+            };
+            if (*usage == Usage::TransferOut && !steps) || row.iter().all(|quantity| *quantity == 0) {
+                continue;
+            }
+            let index = keys.iter().position(|held| *held == key).unwrap_or(keys.len());
+            if index == keys.len() {
+                keys.push(key);
+            }
+            sold.push((*usage, price, index, row));
+        }
+        let mut used = vec![0_u128; keys.len()];
         for (index, (span, cost)) in self.months.iter().zip(&mut costs).enumerate() {
-            used.clear();
-            for (usage, slot, key) in &keys {
-                let quantity = self.rows.get(*slot).and_then(|row| row.get(index)).copied().unwrap_or(0);
-                let Some(price) = prices.price(key).filter(|_| quantity > 0) else { continue };
-                let scale = usage.scale(span.month);
-                if !steps {
-                    if *usage != Usage::TransferOut {
-                        *cost += price.first_step(quantity, scale);
-                    }
+            used.fill(0);
+            for (usage, price, key, row) in &sold {
+                let quantity = row.get(index).copied().unwrap_or(0);
+                let Some(before) = used.get_mut(*key).filter(|_| quantity > 0) else {
                     continue;
+                };
+                let scale = usage.scale(span.month);
+                if steps && price.steps.len() > 1 {
+                    *cost += price.charges(*before, quantity, scale).iter().map(|charge| charge.amount).sum();
+                    *before = before.saturating_add(quantity);
+                } else {
+                    *cost += price.first_step(quantity, scale);
                 }
-                let before = used.iter().filter(|(of, _)| of == key).map(|(_, quantity)| quantity).sum();
-                *cost += price.charges(before, quantity, scale).iter().map(|charge| charge.amount).sum();
-                used.push((key, quantity));
             }
         }
         costs
+    }
+
+    /// Takes out what was added and what it costs at the first step of each price; transfer out is left out.
+    pub fn take_first_steps(&mut self, prices: &PriceList) -> Picos {
+        let mut cost = Picos::ZERO;
+        for (usage, slot) in &self.slots {
+            let Some(row) = self.rows.get_mut(*slot).filter(|row| row.iter().any(|quantity| *quantity > 0)) else {
+                continue;
+            };
+            if let Some(price) = prices.price(&usage.price_key()).filter(|_| *usage != Usage::TransferOut) {
+                let months = self.months.iter().zip(row.iter()).filter(|(_, quantity)| **quantity > 0);
+                cost += months.map(|(span, quantity)| price.first_step(*quantity, usage.scale(span.month))).sum();
+            }
+            row.fill(0);
+        }
+        cost
     }
 
     pub fn into_meter(self) -> Meter {
