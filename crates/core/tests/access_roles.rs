@@ -170,6 +170,25 @@ fn a_runs_outputs_have_the_buckets_encryption() {
     assert!(state == "FAILED" && message.contains("KMS.DisabledException"), "{state} {message}");
 }
 
+#[test]
+fn a_preview_reads_as_the_owner_does() {
+    let mut account = lab();
+    let nodes = json!({"source": {"S3CsvSource": {"Name": "Source", "Paths": ["s3://lake/raw/a.csv"], "Separator": "comma", "QuoteChar": "quote", "WithHeader": true}}});
+    let graph = sluice_core::etl::from_codegen(&nodes).unwrap();
+    assert!(account.inputs(&graph).is_ok());
+    let key = call(&mut account, "kms", "CreateKey", json!({})).unwrap()["KeyMetadata"]["KeyId"].clone();
+    s3(
+        &mut account,
+        "PutObject",
+        json!({"Bucket": "lake", "Key": "raw/a.csv", "SluiceBlob": blob("x"), "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}),
+    )
+    .unwrap();
+    assert!(account.inputs(&graph).is_ok());
+    call(&mut account, "kms", "DisableKey", json!({"KeyId": key})).unwrap();
+    let errors = account.inputs(&graph).unwrap_err();
+    assert!(errors.len() == 1 && errors[0].message.contains("KMS.DisabledException"), "{errors:?}");
+}
+
 /// A snapshot of the version before there were users, keys and policies of buckets.
 #[test]
 fn older_snapshots_restore() {

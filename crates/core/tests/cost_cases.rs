@@ -112,6 +112,26 @@ fn every_price_of_s3_is_worked_in_a_case() {
     );
 }
 
+/// What the course teaches is what its list says, with one price whatever the amount.
+#[test]
+fn the_course_agrees_with_its_list() {
+    let file: Value = serde_json::from_str(include_str!("../../../tests/cases/price-course.json")).expect("a case file is JSON");
+    let prices = PriceList::load("course").expect("a list");
+    for case in file["cases"].as_array().expect("a case file has cases") {
+        let tier = case["class"]
+            .as_str()
+            .or(case["tier"].as_str())
+            .and_then(StorageTier::parse)
+            .expect("a class or tier");
+        let price = prices.price(&Usage::Stored(tier).price_key()).expect("a price");
+        let steps: Vec<Value> = price.steps.iter().map(|step| json!(step.price)).collect();
+        assert_eq!((json!(steps), price.list.as_str()), (json!([case["usd"]]), "course"), "{case}");
+        if let Some(days) = case["min_days"].as_u64() {
+            assert_eq!(u64::from(tier.class().min_days()), days, "{case}");
+        }
+    }
+}
+
 #[test]
 fn a_meter_survives_its_snapshot() {
     let mut all = Meter::default();

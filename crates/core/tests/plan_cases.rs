@@ -83,6 +83,25 @@ fn ten_years_of_daily_uploads_with_five_rules() {
     assert!(removed > 0 && last["GLACIER"].as_u64() > Some(0));
 }
 
+/// A rule by date gives every day of upload a life of its own; that must cost neither the memory nor the answer.
+#[test]
+fn a_rule_by_date_over_ten_years() {
+    let params = json!({
+        "Start": "2026-01-01", "Months": 120,
+        "Population": {"UploadsPerMonth": 500},
+        "Access": {"Pattern": "Steady", "ReadsPerMonth": 0.5},
+        "LifecycleConfiguration": {"Rules": [{"ID": "a", "Status": "Enabled", "Filter": {}, "Transitions": [{"Date": "2030-01-01", "StorageClass": "INTELLIGENT_TIERING"}]}]},
+        "BreakEven": false,
+    });
+    let mut account = account();
+    let answer = call(&mut account, "sluice", "PlanStorage", params).expect("a plan");
+    let months = answer["Months"].as_array().expect("months");
+    let moved: u64 = months.iter().filter_map(|month| month["Moved"]["INTELLIGENT_TIERING"].as_u64()).sum();
+    // The last day's 17 come at noon, after the last run of the rules.
+    assert_eq!((moved, &months[47]["Moved"]), (120 * 500 - 17, &json!({})));
+    assert_eq!(months[119]["Objects"], json!({"STANDARD": 17, "INTELLIGENT_TIERING": 120 * 500 - 17}));
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 mod properties {
     use proptest::prelude::*;

@@ -396,3 +396,55 @@ fn live_blobs_are_those_of_objects() {
     s3(&mut account, "DeleteObject", json!({"Bucket": "parking", "Key": "b"})).unwrap();
     assert_eq!(account.live_blobs(), [id("y")].into());
 }
+
+/// A snapshot from before there were versions: one object a key, classes as texts, nothing of versions, rules or usage.
+#[test]
+fn an_older_snapshot_restores() {
+    let mut snapshot = with_bucket().snapshot();
+    let object = |class: &str, text: &str| {
+        let body = blob(text);
+        json!({
+            "blob": body, "etag": body["md5"], "last_modified": 1_767_225_602_000_000_i64, "storage_class": class,
+            "headers": {"ContentType": "text/csv"}, "metadata": {"by": "me"},
+        })
+    };
+    snapshot["s3"] = json!({
+        "account_id": "123456789012", "region": "us-east-1",
+        "buckets": {"parking": {
+            "region": "us-east-1", "created": 1_767_225_601_000_000_i64, "account_regional": false,
+            "objects": {"a": object("STANDARD", "x"), "b": object("INTELLIGENT_TIERING", "y"), "c": object("DEEP_ARCHIVE", "z")},
+        }},
+    });
+    let mut account = Account::restore(&snapshot).expect("an older snapshot is read");
+    let head = s3(&mut account, "HeadObject", json!({"Bucket": "parking", "Key": "b"})).unwrap();
+    assert_eq!(
+        (&head["StorageClass"], &head["Metadata"], &head["LastModified"]),
+        (&json!("INTELLIGENT_TIERING"), &json!({"by": "me"}), &json!("2026-01-01T00:00:02Z"))
+    );
+    assert_eq!(
+        code(s3(&mut account, "GetObject", json!({"Bucket": "parking", "Key": "c"}))),
+        "InvalidObjectState"
+    );
+    let listed = s3(&mut account, "ListObjectVersions", json!({"Bucket": "parking"})).unwrap();
+    assert_eq!(listed["Versions"].as_array().map(Vec::len), Some(3));
+    assert_eq!(listed["Versions"][0]["VersionId"], "null");
+
+    // Its objects live on under versions and rules.
+    let enabled = json!({"Bucket": "parking", "VersioningConfiguration": {"Status": "Enabled"}});
+    s3(&mut account, "PutBucketVersioning", enabled).unwrap();
+    put(&mut account, "parking", "a", "new").unwrap();
+    let rules = json!([{"Status": "Enabled", "Filter": {}, "NoncurrentVersionExpiration": {"NoncurrentDays": 1}}]);
+    s3(
+        &mut account,
+        "PutBucketLifecycleConfiguration",
+        json!({"Bucket": "parking", "LifecycleConfiguration": {"Rules": rules}}),
+    )
+    .unwrap();
+    let later = account.now().plus_seconds(5 * 86_400);
+    account.poll(later);
+    let listed = s3(&mut account, "ListObjectVersions", json!({"Bucket": "parking", "Prefix": "a"})).unwrap();
+    assert_eq!(listed["Versions"].as_array().map(Vec::len), Some(1), "the version null is gone");
+    assert_eq!(account.live_blobs().len(), 3);
+    let again = Account::restore(&account.snapshot()).unwrap();
+    assert_eq!(again.s3(), account.s3());
+}

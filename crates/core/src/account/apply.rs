@@ -106,6 +106,7 @@ impl Account {
     /// As [`Account::apply`] for a holder that may change nothing: a GetObject, which counts as an access elsewhere, is answered and not counted.
     pub fn look(&mut self, now: SimTime, call: &Call) -> Result<Outcome, ApiError> {
         if call.service == "s3" && call.operation == "GetObject" {
+            self.catch_up(now.max(self.now));
             let caller = self.caller(call)?;
             self.authorize(now, &caller, "s3", "GetObject", &call.params)?;
             let sealed = self.seal(now, &caller, "GetObject", &call.params)?;
@@ -169,7 +170,14 @@ impl Account {
                 Ok(Done::from(outcome))
             }
             "kms" => self.kms_call(now, operation, params).map(|response| answer(response).into()),
-            "iam" => self.iam_call(now, operation, params).map(|response| answer(response).into()),
+            "iam" => {
+                let own = match &caller.principal {
+                    Principal::User { name, .. } if operation == "GetUser" && params.get("UserName").is_none() => Some(json!({"UserName": name})),
+                    _ => None,
+                };
+                self.iam_call(now, operation, own.as_ref().unwrap_or(params))
+                    .map(|response| answer(response).into())
+            }
             "cloudtrail" => match operation {
                 "LookupEvents" => self.trail.lookup(&self.options, now, params).map(|response| answer(response).into()),
                 _ => Err(unknown_operation(call)),

@@ -185,6 +185,14 @@ impl Account {
         live
     }
 
+    pub fn iam(&self) -> &Iam {
+        &self.iam
+    }
+
+    pub fn kms(&self) -> &Kms {
+        &self.kms
+    }
+
     pub fn object(&self, bucket: &str, key: &str) -> Option<ObjectInput> {
         self.s3.object(bucket, key)
     }

@@ -179,16 +179,18 @@ impl Account {
         (part.answer)(&mut self.glue, now, answer, &self.s3)
     }
 
-    /// What every source node of a graph reads, as StartJobRun resolves it; previews ask the same.
+    /// What every source node of a graph reads, as StartJobRun resolves it; previews ask the same, as the account's owner.
     pub fn inputs(&self, graph: &Graph) -> Inputs {
-        match self.parts.glue {
-            Some(part) => (part.inputs)(&self.glue, graph, &self.s3),
-            None => Err(alloc::vec![NodeError {
+        let Some(part) = self.parts.glue else {
+            return Err(alloc::vec![NodeError {
                 node: None,
                 field: None,
                 message: not_there(Part::Glue).message,
-            }]),
-        }
+            }]);
+        };
+        let inputs = (part.inputs)(&self.glue, graph, &self.s3)?;
+        let refused = self.refused_inputs(&inputs);
+        if refused.is_empty() { Ok(inputs) } else { Err(refused) }
     }
 
     pub(super) fn evaluate_lab(&self) -> Result<fn(&Value, Read<'_>) -> Answer, ApiError> {

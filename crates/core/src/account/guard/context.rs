@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::needs::{copy_source, text};
+use super::needs::{Copied, text};
 use crate::access::Context;
 
 /// The condition keys that S3 has of its own, from a request's parameters ("Condition keys for Amazon S3").
-pub(super) fn add_s3(context: &mut Context, operation: &str, params: &Value) {
+pub(super) fn add_s3(context: &mut Context, operation: &str, params: &Value, source: Option<&Copied>) {
     let mut from = |key: &str, name: &str| context.set_some(key, text(params, name));
     if operation.starts_with("ListObject") {
         from("s3:prefix", "Prefix");
@@ -27,8 +27,8 @@ pub(super) fn add_s3(context: &mut Context, operation: &str, params: &Value) {
     from("s3:x-amz-object-ownership", "ObjectOwnership");
     from("s3:if-match", "IfMatch");
     from("s3:if-none-match", "IfNoneMatch");
-    if let Some((bucket, key, _)) = copy_source(params) {
-        context.set("s3:x-amz-copy-source", format!("{bucket}/{key}"));
+    if let Some(source) = source {
+        context.set("s3:x-amz-copy-source", format!("{}/{}", source.bucket, source.key));
     }
     let location = params
         .get("CreateBucketConfiguration")
@@ -63,13 +63,17 @@ fn request_tags(params: &Value) -> Vec<(String, String)> {
     }
 }
 
-/// A form's text with its escapes read; as it is where they do not read.
+/// A form's text with its escapes read.
 fn decoded(text: &str) -> String {
+    percent_decoded(&text.replace('+', " "))
+}
+
+/// A text with its percent escapes read; as it is where they do not read.
+pub(super) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
-            b'+' => b' ',
             b'%' => {
                 let digits: Option<(char, char)> = rest.next().zip(rest.next()).map(|(high, low)| (char::from(high), char::from(low)));
                 match digits.and_then(|(high, low)| Some(high.to_digit(16)? * 16 + low.to_digit(16)?)) {

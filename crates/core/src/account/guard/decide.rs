@@ -113,7 +113,8 @@ impl Account {
 
     fn authorize_s3(&self, now: SimTime, caller: &Caller, operation: &str, params: &Value) -> Result<(), ApiError> {
         self.check_public(caller, operation, params)?;
-        let mut needs = of_s3(operation, params);
+        let source = self.copied(params);
+        let mut needs = of_s3(operation, params, source.as_ref());
         // A bucket that is not there is not found, whoever asks.
         needs.retain(|need| operation == "CreateBucket" || bucket_and_key(&need.resource).is_none_or(|(bucket, _)| self.s3.bucket(bucket).is_some()));
         let governed = |need: &Need| {
@@ -125,7 +126,7 @@ impl Account {
             return Ok(());
         }
         let mut context = caller.context(self, now);
-        add_s3(&mut context, operation, params);
+        add_s3(&mut context, operation, params, source.as_ref());
         let result = self
             .demand(now, caller, &needs, &context, "AccessDenied")
             .and_then(|()| self.hide_missing(now, caller, operation, params, &context));
@@ -229,7 +230,7 @@ impl Account {
             if let Some(version) = text(object, "VersionId") {
                 one["VersionId"] = json!(version);
             }
-            match self.demand(now, caller, &needs::of_s3("DeleteObject", &one), &context, "AccessDenied") {
+            match self.demand(now, caller, &needs::of_s3("DeleteObject", &one, None), &context, "AccessDenied") {
                 Ok(()) => kept.push(object.clone()),
                 Err(error) => {
                     let mut entry = json!({"Key": one["Key"], "Code": error.code, "Message": error.message});

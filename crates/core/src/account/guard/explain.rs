@@ -121,6 +121,9 @@ impl Account {
                 Principal::Root { .. } => "AnotherAccount",
                 other => other.kind(),
             });
+            if matches!(caller.principal, Principal::Role { .. }) && self.iam.service_role_policies(&caller.principal).is_none() {
+                answer["Note"] = json!("A crawler or job with this role is not held to policies, since the role has none that the account can read.");
+            }
             let object = key.and_then(|key| bucket.get(key));
             if let (true, "s3:GetObject", Some(key), Some(object)) = (decision.allowed, action, key, object)
                 && let Err(error) = self.open(now, &caller, name, key, object.encryption())

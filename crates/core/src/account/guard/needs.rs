@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use serde_json::Value;
 
 use super::super::{Account, AccountOptions};
+use super::context::percent_decoded;
 use crate::sim::SimTime;
 
 /// An action on a resource.
@@ -27,27 +28,58 @@ pub(super) fn text<'a>(params: &'a Value, name: &str) -> Option<&'a str> {
     params.get(name).and_then(Value::as_str)
 }
 
-/// Bucket, key and version of a CopySource, as text or structure.
-pub(super) fn copy_source(params: &Value) -> Option<(String, String, Option<String>)> {
-    match params.get("CopySource")? {
-        Value::String(text) => {
-            let (path, version) = match text.rsplit_once("?versionId=") {
-                Some((path, version)) => (path, Some(version.to_string())),
-                None => (text.as_str(), None),
-            };
-            let (bucket, key) = path.strip_prefix('/').unwrap_or(path).split_once('/')?;
-            Some((bucket.to_string(), key.to_string(), version))
+/// The object that a copy reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Copied {
+    pub bucket: String,
+    pub key: String,
+    pub version: Option<String>,
+}
+
+impl Copied {
+    /// A CopySource as it is written, as text or structure.
+    fn read(params: &Value) -> Option<Copied> {
+        match params.get("CopySource")? {
+            Value::String(text) => {
+                let (path, version) = match text.rsplit_once("?versionId=") {
+                    Some((path, version)) => (path, Some(version.to_string())),
+                    None => (text.as_str(), None),
+                };
+                let (bucket, key) = path.strip_prefix('/').unwrap_or(path).split_once('/')?;
+                Some(Copied {
+                    bucket: bucket.to_string(),
+                    key: key.to_string(),
+                    version,
+                })
+            }
+            source @ Value::Object(_) => Some(Copied {
+                bucket: text(source, "Bucket")?.to_string(),
+                key: text(source, "Key")?.to_string(),
+                version: text(source, "VersionId").map(ToString::to_string),
+            }),
+            _ => None,
         }
-        source @ Value::Object(_) => {
-            let version = text(source, "VersionId").map(ToString::to_string);
-            Some((text(source, "Bucket")?.to_string(), text(source, "Key")?.to_string(), version))
+    }
+}
+
+impl Account {
+    /// The object that a copy reads, as S3 finds it: the key as written, and, where there is none, with its escapes read.
+    pub(super) fn copied(&self, params: &Value) -> Option<Copied> {
+        let written = Copied::read(params)?;
+        let is_there = |source: &Copied| self.s3.bucket(&source.bucket).and_then(|bucket| bucket.versions(&source.key)).is_some();
+        if is_there(&written) {
+            return Some(written);
         }
-        _ => None,
+        Some(Copied {
+            bucket: percent_decoded(&written.bucket),
+            key: percent_decoded(&written.key),
+            version: written.version,
+        })
     }
 }
 
 /// What an operation of S3 needs. A batch of deletes needs what each of them does, and is asked for one by one elsewhere.
-pub(super) fn of_s3(operation: &str, params: &Value) -> Vec<Need> {
+pub(super) fn of_s3(operation: &str, params: &Value, source: Option<&Copied>) -> Vec<Need> {
     let bucket = text(params, "Bucket").unwrap_or_default();
     let bucket_arn = format!("arn:aws:s3:::{bucket}");
     let object_arn = text(params, "Key").map(|key| format!("{bucket_arn}/{key}"));
@@ -96,9 +128,9 @@ pub(super) fn of_s3(operation: &str, params: &Value) -> Vec<Need> {
             if text(params, "Tagging").is_some() {
                 needs.extend(on_object("PutObjectTagging"));
             }
-            if let Some((bucket, key, version)) = copy_source(params) {
-                let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
-                needs.push(need(action, format!("arn:aws:s3:::{bucket}/{key}")));
+            if let Some(source) = source {
+                let action = if source.version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+                needs.push(need(action, format!("arn:aws:s3:::{}/{}", source.bucket, source.key)));
             }
             needs
         }

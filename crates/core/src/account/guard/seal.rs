@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::caller::Caller;
 use super::super::kms::{KeyRef, KeyUse};
 use super::super::{Account, ApiError, Params};
-use super::needs::{copy_source, need, text};
+use super::needs::{Copied, need, text};
 use crate::access::Principal;
 use crate::sim::{SimTime, fnv1a};
 use crate::storage::s3::Object;
@@ -56,40 +56,45 @@ impl Account {
         }
         let Some(map) = params.as_object() else { return Ok(sealed) };
         let checked = Params::of(map);
-        let source = match operation {
+        let (source, prefix) = match operation {
             "GetObject" | "HeadObject" | "GetObjectAttributes" => {
-                let place = text(params, "Bucket").zip(text(params, "Key"));
-                place.map(|(bucket, key)| {
-                    (
-                        bucket.to_string(),
-                        key.to_string(),
-                        text(params, "VersionId").map(ToString::to_string),
-                        "SSECustomer",
-                    )
-                })
+                let named = text(params, "Bucket").zip(text(params, "Key")).map(|(bucket, key)| Copied {
+                    bucket: bucket.to_string(),
+                    key: key.to_string(),
+                    version: text(params, "VersionId").map(ToString::to_string),
+                });
+                (named, "SSECustomer")
             }
-            "CopyObject" | "UploadPartCopy" => copy_source(params).map(|(bucket, key, version)| (bucket, key, version, "CopySourceSSECustomer")),
-            _ => None,
+            "CopyObject" | "UploadPartCopy" => (self.copied(params), "CopySourceSSECustomer"),
+            _ => (None, ""),
         };
-        if let Some((bucket, key, version, prefix)) = source
-            && let Some(object) = self.object_version(&bucket, &key, version.as_deref())
+        if let Some(source) = source
+            && let Some(object) = self.object_version(&source.bucket, &source.key, source.version.as_deref())
         {
             let opened = object
                 .encryption()
                 .check_read(&checked, prefix, caller.secure_transport)
                 .and_then(|()| match operation {
                     "HeadObject" | "GetObjectAttributes" => Ok(None),
-                    _ => self.open(now, caller, &bucket, &key, object.encryption()),
+                    _ => self.open(now, caller, &source.bucket, &source.key, object.encryption()),
                 });
             sealed.asked.extend(opened.map_err(|error| as_head(operation, error))?);
+        }
+        // Parts are encrypted, and put together, under the data key that the upload was begun with.
+        if matches!(operation, "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload")
+            && let Some((name, key)) = text(params, "Bucket").zip(text(params, "Key"))
+            && let Some(encryption) = self.s3.bucket(name).and_then(|bucket| bucket.upload_encryption(text(params, "UploadId")?))
+        {
+            sealed.asked.extend(self.open(now, caller, name, key, encryption)?);
         }
         if matches!(operation, "PutObject" | "CopyObject" | "CreateMultipartUpload")
             && let Some((bucket, key)) = text(params, "Bucket").zip(text(params, "Key"))
             && let Some((encryption, asked)) = self.close(now, caller, operation, bucket, key, &checked)?
         {
-            let mut with = params.clone();
-            with["SluiceEncryption"] = serde_json::to_value(&encryption).unwrap_or_else(|_| json!({}));
-            sealed.params = Some(with);
+            if encryption != ObjectEncryption::default() {
+                let with = sealed.params.get_or_insert_with(|| params.clone());
+                with["SluiceEncryption"] = serde_json::to_value(&encryption).unwrap_or_else(|_| json!({}));
+            }
             sealed.asked.extend(asked);
         }
         Ok(sealed)

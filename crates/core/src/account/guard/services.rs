@@ -1,21 +1,49 @@
 //! What crawlers and job runs may do: they are sessions of their roles.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::super::caller::Caller;
-use super::super::{Account, ApiError, Effect, EffectAnswer, NodeError, ObjectInput, RunFailure, RunReport};
+use super::super::iam::IdentityPolicies;
+use super::super::{Account, ApiError, Effect, EffectAnswer, NodeError, ObjectInput, RunFailure, RunReport, SourceInput};
 use super::needs::need;
+use crate::access::Context;
+use crate::etl::NodeId;
 use crate::sim::SimTime;
 
 impl Account {
-    /// Why a service may not read an object: its permissions, the bucket's policy, the object's key.
-    fn refused_read(&self, now: SimTime, caller: &Caller, object: &ObjectInput) -> Option<ApiError> {
-        let needs = [need("s3:GetObject", format!("arn:aws:s3:::{}/{}", object.bucket, object.key))];
-        let context = caller.context(self, now);
-        let allowed = self.demand(now, caller, &needs, &context, "AccessDenied");
+    /// Why a caller may not read an object's bytes: its permissions, the bucket's policy, the object's key. `context`: the caller's.
+    fn refused_read(&self, now: SimTime, caller: &Caller, context: &Context, object: &ObjectInput) -> Option<ApiError> {
+        let governed = self.s3.bucket(&object.bucket).is_some_and(|bucket| bucket.access().policy.is_some());
+        let allowed = if governed || caller.principal != self.root() {
+            let needs = [need("s3:GetObject", format!("arn:aws:s3:::{}/{}", object.bucket, object.key))];
+            self.demand(now, caller, &needs, context, "AccessDenied")
+        } else {
+            Ok(())
+        };
         allowed.and_then(|()| self.open_for_service(now, caller, &object.bucket, &object.key)).err()
+    }
+
+    /// The first object of a source that a caller may not read.
+    fn refused_source(&self, now: SimTime, caller: &Caller, context: &Context, node: &NodeId, input: &SourceInput) -> Option<NodeError> {
+        let refused = |object: &ObjectInput| Some(failed_read(object, &self.refused_read(now, caller, context, object)?));
+        Some(NodeError {
+            node: Some(node.clone()),
+            field: None,
+            message: input.objects.iter().find_map(refused)?,
+        })
+    }
+
+    /// Why the account's owner may not read what a graph's sources name, if something is so: what a preview of the graph answers.
+    pub(in crate::account) fn refused_inputs(&self, inputs: &BTreeMap<NodeId, SourceInput>) -> Vec<NodeError> {
+        let caller = Caller::new(self.root(), IdentityPolicies::default());
+        let context = caller.context(self, self.now);
+        let refused = inputs
+            .iter()
+            .filter_map(|(node, input)| self.refused_source(self.now, &caller, &context, node, input));
+        refused.collect()
     }
 
     /// Takes out of the effects those whose service may not read what they would read, and answers how they end.
@@ -35,33 +63,23 @@ impl Account {
         match effect {
             Effect::Crawl { crawler, crawl_id, objects } => {
                 let caller = self.service_caller(self.glue.crawler_role(crawler)?);
-                let (object, error) = objects.iter().find_map(|object| Some((object, self.refused_read(now, &caller, object)?)))?;
+                let context = caller.context(self, now);
+                let refused = |object: &ObjectInput| Some(failed_read(object, &self.refused_read(now, &caller, &context, object)?));
                 Some(EffectAnswer::CrawlFailed {
                     crawler: crawler.clone(),
                     crawl_id: crawl_id.clone(),
-                    message: format!("Reading s3://{}/{} failed: {error}", object.bucket, object.key),
+                    message: objects.iter().find_map(refused)?,
                 })
             }
             Effect::Run(plan) => {
                 let caller = self.service_caller(self.glue.run_role(&plan.run_id)?);
-                let objects = plan
-                    .inputs
-                    .iter()
-                    .flat_map(|(node, input)| input.objects.iter().map(move |object| (node, object)));
-                let (node, object, error) = objects
-                    .map(|(node, object)| (node, object, self.refused_read(now, &caller, object)))
-                    .find_map(|(node, object, error)| Some((node, object, error?)))?;
+                let context = caller.context(self, now);
+                let mut sources = plan.inputs.iter();
+                let error = sources.find_map(|(node, input)| self.refused_source(now, &caller, &context, node, input))?;
                 Some(EffectAnswer::JobRunFailed {
                     run_id: plan.run_id.clone(),
                     report: RunReport::default(),
-                    failure: RunFailure {
-                        error: NodeError {
-                            node: Some(node.clone()),
-                            field: None,
-                            message: format!("Reading s3://{}/{} failed: {error}", object.bucket, object.key).to_string(),
-                        },
-                        row: None,
-                    },
+                    failure: RunFailure { error, row: None },
                 })
             }
             Effect::CancelRun { .. } => None,
@@ -73,4 +91,8 @@ impl Account {
         let needs = [need("s3:PutObject", format!("arn:aws:s3:::{bucket}/{key}"))];
         self.demand(now, caller, &needs, &caller.context(self, now), "AccessDenied").err()
     }
+}
+
+fn failed_read(object: &ObjectInput, error: &ApiError) -> String {
+    format!("Reading s3://{}/{} failed: {error}", object.bucket, object.key)
 }

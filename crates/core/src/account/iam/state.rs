@@ -67,6 +67,32 @@ pub struct ManagedPolicy {
     pub(super) document: String,
 }
 
+impl Permissions {
+    /// Inline policies: documents by name.
+    pub fn inline(&self) -> &BTreeMap<String, String> {
+        &self.inline
+    }
+
+    /// Managed policies: names by ARN.
+    pub fn attached(&self) -> &BTreeMap<String, String> {
+        &self.attached
+    }
+}
+
+impl ManagedPolicy {
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn document(&self) -> &str {
+        &self.document
+    }
+}
+
 impl Role {
     pub fn name(&self) -> &str {
         &self.name
@@ -84,15 +110,26 @@ impl Role {
         format!("arn:aws:iam::{account_id}:role{}{}", self.path, self.name)
     }
 
-    /// The role's policies: inline by name, managed by ARN.
-    pub fn policies(&self) -> (&BTreeMap<String, String>, &BTreeMap<String, String>) {
-        (&self.permissions.inline, &self.permissions.attached)
+    pub fn trust_policy(&self) -> &str {
+        &self.trust_policy
+    }
+
+    pub fn permissions(&self) -> &Permissions {
+        &self.permissions
     }
 }
 
 impl User {
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn permissions(&self) -> &Permissions {
+        &self.permissions
     }
 
     pub fn id(&self) -> &str {
@@ -129,6 +166,11 @@ impl Iam {
     /// Roles by name.
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
         self.roles.values()
+    }
+
+    /// Customer managed policies by ARN.
+    pub fn managed_policies(&self) -> impl Iterator<Item = (&str, &ManagedPolicy)> {
+        self.policies.iter().map(|(arn, policy)| (arn.as_str(), policy))
     }
 
     /// Users by name.

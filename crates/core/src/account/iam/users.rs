@@ -40,7 +40,7 @@ impl Iam {
         Ok(one("User", shown))
     }
 
-    /// Without a name: who asks. Here that is the account's root, who is no user but is shown as one.
+    /// Without a name: who asks. A user's name is put in before; so here that is the account's root, who is no user but is shown as one.
     pub(super) fn get_user(&self, params: &Params<'_>) -> Response {
         match params.text("UserName") {
             Some(name) => {

@@ -89,6 +89,25 @@ impl Key {
         &self.policy
     }
 
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Days between automatic rotations; `None`: there are none.
+    pub fn rotation_days(&self) -> Option<i64> {
+        self.rotation.map(|(_, days)| days)
+    }
+
+    /// The days of its waiting period, where its deletion is scheduled.
+    pub fn deletion_days(&self) -> Option<i64> {
+        self.deletion.map(|(_, days)| days)
+    }
+
+    /// Made by S3 for the account, not by the account.
+    pub fn is_aws_managed(&self) -> bool {
+        self.aws_managed
+    }
+
     /// Its waiting period is over: it is there for nobody any more.
     pub(super) fn is_gone(&self, now: SimTime) -> bool {
         self.deletion.is_some_and(|(at, _)| at <= now)
@@ -208,6 +227,16 @@ fn s3_policy(options: &AccountOptions) -> String {
 impl Kms {
     pub fn key(&self, now: SimTime, id: &str) -> Option<&Key> {
         self.keys.get(id).filter(|key| !key.is_gone(now))
+    }
+
+    /// Keys by id, those whose deletion is done left out.
+    pub fn keys(&self, now: SimTime) -> impl Iterator<Item = (&str, &Key)> {
+        self.keys.iter().filter(move |(_, key)| !key.is_gone(now)).map(|(id, key)| (id.as_str(), key))
+    }
+
+    /// Aliases by name, with the id of the key that each means.
+    pub fn aliases(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.aliases.iter().map(|(name, alias)| (name.as_str(), alias.key.as_str()))
     }
 
     /// The id of the key that an id, an ARN, an alias or an alias's ARN means.

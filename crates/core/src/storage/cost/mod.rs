@@ -7,6 +7,7 @@ mod answer;
 mod bill;
 mod meter;
 mod month;
+mod names;
 mod usage;
 
 pub use answer::{GET_BILL, get_bill};

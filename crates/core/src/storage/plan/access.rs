@@ -161,7 +161,7 @@ impl Tiering {
         let mut left = whole;
         for (time, sums) in times.iter_mut().skip(1).zip(&self.below) {
             let days = straight(sums, to) - straight(sums, from);
-            *time = ((days * DAY as f64) as u64).min(left);
+            *time = (libm::round(days * DAY as f64) as u64).min(left);
             left -= *time;
         }
         times[0] = left;
@@ -211,7 +211,7 @@ impl Restores {
 
     /// Microseconds with a copy.
     pub fn copied(&self, until: i64) -> u64 {
-        (straight(&self.copied, until) * DAY as f64) as u64
+        libm::round(straight(&self.copied, until) * DAY as f64) as u64
     }
 }
 

@@ -106,6 +106,28 @@ pub(super) fn follow(scenario: &Scenario, version: &Version<'_>, end: SimTime) -
     }
 }
 
+/// When each version becomes noncurrent, and the delete marker behind it where a rule expired it, which the next version makes noncurrent in turn: by version.
+///
+/// Both count as newer noncurrent versions of what is older.
+pub(super) fn noncurrent_times(scenario: &Scenario, bytes: u64, chain: &[(SimTime, Option<SimTime>)], end: SimTime) -> Vec<Vec<SimTime>> {
+    let times = chain.iter().map(|(created, replaced)| {
+        let version = Version {
+            bytes,
+            created: *created,
+            replaced: *replaced,
+            newer: &[],
+        };
+        let (held, _) = follow(scenario, &version, end);
+        let since = held.iter().find(|held| !held.current).map(|held| held.from);
+        match (since, *replaced) {
+            (Some(expired), Some(replaced)) if expired < replaced => [expired, replaced].into(),
+            (Some(since), _) => [since].into(),
+            (None, _) => Vec::new(),
+        }
+    });
+    times.collect()
+}
+
 /// The versions of one object: when each is made, and when it is replaced. The last is replaced only if its owner deletes it.
 pub(super) fn versions(scenario: &Scenario, created: SimTime, end: SimTime) -> Vec<(SimTime, Option<SimTime>)> {
     let days = |days: u32| i64::from(days.max(1)) * DAY;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde_json::Value;
 
 use super::population::log_normal;
-use super::run::{MAX_STRETCHES, stretches};
+use super::run::{MAX_PIECES, pieces};
 use super::search::MAX_GRID;
 use super::{Access, Bucket, Constraint, Pattern, Population, Readable, Scenario, SizeShare};
 use crate::account::params::{ANY, BOOLEAN, Member, NAME, Shape, TEXT, TEXT_MAP, TIMESTAMP, missing, optional, required};
@@ -191,11 +191,11 @@ pub(super) fn scenario(given: &Params<'_>, now: SimTime) -> Result<Scenario, Api
             }
         },
     };
-    let needed = stretches(&scenario);
-    if needed > MAX_STRETCHES {
+    let needed = pieces(&scenario);
+    if needed > MAX_PIECES {
         return Err(ApiError::new(
             "LimitExceeded",
-            format!("The run would follow {needed} groups of versions; it follows at most {MAX_STRETCHES}."),
+            format!("The run would meter {needed} months of versions; it meters at most {MAX_PIECES}."),
         )
         .with_help("Fewer months, fewer sizes, or a longer time between overwrites makes it shorter."));
     }

@@ -3,7 +3,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::access::{Reads, Restores, Tiering};
-use super::cohort::{Held, Removal, Version, follow, versions};
+use super::cohort::{Held, Removal, Version, follow, noncurrent_times, versions};
 use super::population::Dealer;
 use super::tally::{Piece, Tally};
 use super::{DAY, Scenario};
@@ -11,10 +11,13 @@ use crate::sim::SimTime;
 use crate::storage::cost::{Meter, Month, RequestKind, RestoreTier, StorageTier, Usage};
 use crate::storage::money::Picos;
 use crate::storage::price::PriceList;
+use crate::storage::s3::lifecycle::{LifecycleConfiguration, Rule};
 use crate::storage::s3::{ARCHIVE_OVERHEAD, ARCHIVE_OVERHEAD_STANDARD, AccessTier, MIN_BILLABLE, StorageClass, Versioning};
 
-/// Most stretches of versions that one run follows: some seconds of work in a browser.
-pub(super) const MAX_STRETCHES: u64 = 400_000;
+/// Most months of versions that one run meters: a few seconds of work in a browser.
+pub(super) const MAX_PIECES: u64 = 40_000_000;
+/// Profiles of tiers and restores kept at a time. Rules by days share a few; rules by date make one for every day of upload.
+const MAX_PROFILES: usize = 64;
 
 /// With a bucket key S3 asks KMS for one in so many requests ("Reducing the cost of SSE-KMS": up to 99 percent less).
 const BUCKET_KEY_SHARE: u64 = 100;
@@ -190,18 +193,27 @@ impl<'a> Runner<'a> {
     /// Objects of each size that are put at one moment.
     fn batch(&mut self, parts: &[u64], at: SimTime, timelines: &mut Vec<Timeline>) {
         let chain = versions(self.scenario, at, self.end);
-        let replaced: Vec<SimTime> = chain.iter().filter_map(|(_, replaced)| *replaced).collect();
         for (size, count) in self.scenario.population.sizes.iter().zip(parts) {
             if *count == 0 {
                 continue;
             }
+            let counted = chain.len() > 1 && self.scenario.bucket.versioning == Versioning::Enabled && counts_versions(&self.scenario.lifecycle);
+            let times = if counted {
+                noncurrent_times(self.scenario, size.bytes, &chain, self.end)
+            } else {
+                Vec::new()
+            };
+            let newer: Vec<SimTime> = times.iter().flatten().copied().collect();
+            let mut older = 0;
             for (index, (created, replaced_at)) in chain.iter().enumerate() {
+                older += usize::from(times.get(index).is_some_and(|times| !times.is_empty()));
                 let version = Version {
                     bytes: size.bytes,
                     created: *created,
                     replaced: *replaced_at,
-                    newer: replaced.get(index + 1..).unwrap_or_default(),
+                    newer: newer.get(older..).unwrap_or_default(),
                 };
+                older += times.get(index).map_or(0, |times| times.len().saturating_sub(1));
                 let (held, removal) = follow(self.scenario, &version, self.end);
                 self.put(*created, size.bytes, *count);
                 self.meter(&version, *count, &held, removal);
@@ -360,7 +372,12 @@ impl<'a> Runner<'a> {
         } else {
             stretch.from.micros() - version.created.micros()
         };
+        // Without reads one profile is everybody's.
+        let (entry, until) = if self.reads.any() { (entry, until) } else { (0, 0) };
         let (reads, days, bucket) = (&self.reads, self.days, &self.scenario.bucket);
+        if self.tierings.len() >= MAX_PROFILES && !self.tierings.contains_key(&(entry, until)) {
+            self.tierings.clear();
+        }
         let archive = bucket.archive_days;
         let deep = bucket.deep_archive_days;
         let tiering = self
@@ -395,6 +412,9 @@ impl<'a> Runner<'a> {
         let entry = stretch.entered.micros() - version.created.micros();
         let until = Self::reads_end(version);
         let (reads, days, copy_days) = (&self.reads, self.days, self.scenario.bucket.restore_days);
+        if self.restores.len() >= MAX_PROFILES && !self.restores.contains_key(&(entry, until)) {
+            self.restores.clear();
+        }
         let restores = self
             .restores
             .entry((entry, until))
@@ -426,16 +446,30 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Stretches that a scenario may need, before it is run: what [`MAX_STRETCHES`] bounds.
-pub(super) fn stretches(scenario: &Scenario) -> u64 {
+/// Whether any rule keeps a number of newer noncurrent versions.
+fn counts_versions(lifecycle: &LifecycleConfiguration) -> bool {
+    let counts = |rule: &Rule| {
+        rule.noncurrent_expiration.is_some_and(|expiration| expiration.newer.is_some())
+            || rule.noncurrent_transitions.iter().any(|transition| transition.newer.is_some())
+    };
+    lifecycle.rules.iter().any(counts)
+}
+
+/// Months of versions that a scenario may need, before it is run: what [`MAX_PIECES`] bounds.
+pub(super) fn pieces(scenario: &Scenario) -> u64 {
     let population = &scenario.population;
-    let days = u64::from(scenario.months) * 31;
+    let months = u64::from(scenario.months);
+    let days = months * 31;
     let cohorts = u64::from(population.objects > 0) + if population.uploads_per_month > 0 { days } else { 0 };
-    let versions = scenario.overwrite_days.map_or(1, |every| days / u64::from(every.max(1)) + 1);
-    // A version that nothing keeps is gone when the next comes; with versions kept, a young cohort has as many as an old one has left.
-    let kept = if scenario.bucket.versioning == Versioning::Enabled { 2 } else { 1 };
-    cohorts
-        .saturating_mul(versions)
-        .saturating_mul(kept)
-        .saturating_mul(population.sizes.len() as u64)
+    let (versions, lasting) = match scenario.overwrite_days {
+        None => (1, months),
+        Some(every) => {
+            let every = u64::from(every.max(1));
+            // A version that nothing keeps is gone when the next comes.
+            let kept = scenario.bucket.versioning == Versioning::Enabled;
+            (days / every + 1, if kept { months } else { months.min(every / 28 + 2) })
+        }
+    };
+    let sizes = population.sizes.len() as u64;
+    cohorts.saturating_mul(versions).saturating_mul(lasting).saturating_mul(sizes)
 }

@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::Object;
 use super::access::CannedAcl;
 use super::errors::invalid_argument;
+use super::{Bucket, Object};
 use crate::account::{ApiError, Params};
 use crate::sim::fnv1a;
 
@@ -127,6 +127,13 @@ impl Protection {
     /// SSE-S3 and private, as nearly every object is.
     pub(super) fn is_plain(&self) -> bool {
         *self == Protection::default()
+    }
+}
+
+impl Bucket {
+    /// What the object of a multipart upload will be encrypted with.
+    pub fn upload_encryption(&self, upload_id: &str) -> Option<&ObjectEncryption> {
+        self.uploads.get(upload_id).map(|upload| &upload.protection.encryption)
     }
 }
 

@@ -4,7 +4,8 @@
 //! it. Belongs here: the queue, and doing what is due. Does not belong here: deciding it (`lifecycle`, `tiering`, `restore`).
 
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
+use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::lifecycle::{LifecycleAction, VersionFacts, due_by_rule, due_upload};
@@ -21,8 +22,8 @@ pub(super) type Queue = BTreeMap<(SimTime, u64), Place>;
 /// Where the version or upload of a number is, and what is due for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Place {
-    Version { bucket: String, key: String, step: Step },
-    Upload { bucket: String, id: String },
+    Version { bucket: Arc<str>, key: Arc<str>, step: Step },
+    Upload { bucket: Arc<str>, id: Arc<str> },
 }
 
 /// The next thing that happens to a version. Of those due at the same instant the first named goes first.
@@ -38,8 +39,8 @@ pub(super) enum Step {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Happened {
     pub at: SimTime,
-    pub bucket: String,
-    pub key: String,
+    pub bucket: Arc<str>,
+    pub key: Arc<str>,
     pub what: What,
     /// Row of the trace with the call that made it so.
     pub cause: Option<u32>,
@@ -159,15 +160,15 @@ impl S3 {
         }
     }
 
-    fn step(&mut self, at: SimTime, number: u64, name: String, key: String, step: Step) -> Option<Happened> {
-        let (settings, objects) = self.buckets.get_mut(&name)?.parts();
-        let versions = objects.get_mut(&key)?;
+    fn step(&mut self, at: SimTime, number: u64, name: Arc<str>, key: Arc<str>, step: Step) -> Option<Happened> {
+        let (settings, objects) = self.buckets.get_mut(&*name)?.parts();
+        let versions = objects.get_mut(&*key)?;
         let index = versions.numbered(number)?;
         let version = versions.get_mut(index)?;
         version.due = None;
         let asked = version.restore.as_ref().and_then(|restore| restore.cause);
         let rules = settings.lifecycle.and_then(|lifecycle| lifecycle.cause);
-        let happened = |what: What, cause: Option<u32>, bucket: String, key: String| Happened { at, bucket, key, what, cause };
+        let happened = |what: What, cause: Option<u32>, bucket: Arc<str>, key: Arc<str>| Happened { at, bucket, key, what, cause };
         if let Step::Rule(action @ (LifecycleAction::Delete | LifecycleAction::RemoveExpiredMarker | LifecycleAction::CreateDeleteMarker)) = step {
             let what = match action {
                 LifecycleAction::Delete => What::Expired,
@@ -238,15 +239,15 @@ impl S3 {
         Some(happened(what, cause, name, key))
     }
 
-    fn abort_due(&mut self, at: SimTime, name: String, id: &str) -> Option<Happened> {
-        let bucket = self.buckets.get_mut(&name)?;
+    fn abort_due(&mut self, at: SimTime, name: Arc<str>, id: &str) -> Option<Happened> {
+        let bucket = self.buckets.get_mut(&*name)?;
         let cause = bucket.lifecycle.as_ref().and_then(|lifecycle| lifecycle.cause);
         let upload = bucket.uploads.remove(id)?;
         self.metering.release_part(at, upload.storage_class, upload.bytes());
         Some(Happened {
             at,
             bucket: name,
-            key: upload.key,
+            key: upload.key.into(),
             what: What::UploadAborted,
             cause,
         })
@@ -268,7 +269,7 @@ impl S3 {
             return;
         };
         if let Some(versions) = objects.get_mut(key) {
-            schedule(&mut self.queue, settings, name, key, versions);
+            schedule(&mut self.queue, settings, &name.into(), key, versions);
         }
     }
 
@@ -287,8 +288,8 @@ impl S3 {
         upload.due = due.map(|(at, _)| at);
         if let Some((at, _)) = due {
             let place = Place::Upload {
-                bucket: name.to_string(),
-                id: id.to_string(),
+                bucket: name.into(),
+                id: id.into(),
             };
             self.queue.insert((at, upload.number), place);
         }
@@ -299,8 +300,9 @@ impl S3 {
         self.forget_schedule(name);
         let Some(bucket) = self.buckets.get_mut(name) else { return };
         let (settings, objects) = bucket.parts();
+        let shared: Arc<str> = name.into();
         for (key, versions) in objects {
-            schedule(&mut self.queue, settings, name, key, versions);
+            schedule(&mut self.queue, settings, &shared, key, versions);
         }
         let ids: Vec<String> = bucket.uploads.keys().cloned().collect();
         for id in ids {
@@ -333,15 +335,15 @@ impl S3 {
 }
 
 /// Puts the versions of a key into the queue.
-fn schedule(queue: &mut Queue, settings: Settings<'_>, name: &str, key: &str, versions: &mut Versions) {
+fn schedule(queue: &mut Queue, settings: Settings<'_>, name: &Arc<str>, key: &str, versions: &mut Versions) {
     for index in 0..versions.len() {
         let next = next_step(settings, key, versions, index);
         let Some(version) = versions.get_mut(index) else { continue };
         version.due = next.map(|(at, _)| at);
         if let Some((at, step)) = next {
             let place = Place::Version {
-                bucket: name.to_string(),
-                key: key.to_string(),
+                bucket: name.clone(),
+                key: key.into(),
                 step,
             };
             queue.insert((at, version.number), place);

@@ -18,7 +18,7 @@ impl S3 {
         let bucket = self.named_bucket_mut(params)?;
         if text.len() > MAX_BUCKET_POLICY {
             return Err(
-                ApiError::new("PolicyTooLarge", "Policy is larger than the maximum allowed size").with_help(alloc::format!(
+                ApiError::new("PolicyTooLarge", "Policy exceeds the maximum allowed document size.").with_help(alloc::format!(
                     "A bucket policy has at most {MAX_BUCKET_POLICY} bytes; this one has {}.",
                     text.len()
                 )),
