@@ -9,13 +9,13 @@ use anyhow::{Context, Result};
 
 use crate::{sh, split};
 
-/// Cuts the page into screens; in a release build, also optimises the small modules and minifies scripts and styles.
+/// Cuts page and account worker into chunks; in a release build, also optimises the small modules and minifies scripts and styles.
 pub fn run() -> Result<()> {
     let staging = std::env::var_os("TRUNK_STAGING_DIR")
         .map(PathBuf::from)
         .context("TRUNK_STAGING_DIR is not set: Trunk runs this, as a hook")?;
     let release = std::env::var("TRUNK_PROFILE").as_deref() == Ok("release");
-    split::page(&staging, if release { "release" } else { "debug" })?;
+    split::all(&staging, if release { "release" } else { "debug" })?;
     if !release {
         return Ok(());
     }

@@ -29,8 +29,6 @@ pub fn run() -> Result<()> {
             "sluice-engine",
             "-p",
             "sluice-cli",
-            "-p",
-            "brotli",
         ],
     ];
     for packages in native {

@@ -56,8 +56,6 @@ pub fn run() -> Result<()> {
             "sluice-engine",
             "-p",
             "sluice-cli",
-            "-p",
-            "brotli",
         ])
     });
     stage("no_std: core without std", &mut || {

@@ -8,13 +8,14 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
-use sluice_core::account::{Account, ApiError, BodyRange, Call, Effect, EffectAnswer, LogEntry, NodeError, ObjectInput, Outcome, SourceInput};
+use sluice_core::account::{Account, ApiError, BodyRange, Call, Effect, EffectAnswer, LogEntry, NodeError, ObjectInput, Outcome, Part, SourceInput};
 use sluice_core::etl::{Graph, NodeId};
 use sluice_core::sim::SimTime;
 
 use crate::digest::Digest;
 use crate::interrupted;
 use crate::log::{Aside, Header, Record, Snapshot};
+use crate::parts::Bring;
 use crate::record;
 use crate::replay::{self, Apply, panic_text};
 use crate::store::{Store, StoreError};
@@ -30,6 +31,8 @@ pub struct HostOptions {
     pub interruption: &'static str,
     /// Log entries after which the account is written as a whole: an opening replays at most so many.
     pub snapshot_every: u32,
+    /// Where the code of services comes from.
+    pub bring: Bring,
 }
 
 impl Default for HostOptions {
@@ -39,6 +42,7 @@ impl Default for HostOptions {
             seed: 0,
             interruption: "The process ended",
             snapshot_every: 256,
+            bring: Bring::default(),
         }
     }
 }
@@ -116,7 +120,7 @@ impl<S: Store> Host<S> {
     }
 
     pub(crate) async fn open_with(store: Rc<S>, wall: SimTime, options: HostOptions, apply: Apply<'_>) -> Result<(Host<S>, OpenReport), StoreError> {
-        let loaded = replay::load(store.as_ref(), &Header::new(options.seed), options.read_only, apply).await?;
+        let loaded = replay::load(store.as_ref(), &Header::new(options.seed), options.read_only, &options.bring, apply).await?;
         let host = Host {
             store,
             state: Mutex::new(State {
@@ -321,6 +325,9 @@ impl<S: Store> Host<S> {
         if let Err(error) = self.recover(state).await {
             return Called::refused(error.to_api_error());
         }
+        if let Err(error) = self.options.bring.to(&mut state.account, Part::of(&call)).await {
+            return Called::refused(error.to_api_error());
+        }
         let now = state.now(wall);
         // Reading an object is an access, which is logged and counted; who only looks reads it all the same.
         let reads = self.read_only || Account::is_read(&call);
@@ -435,9 +442,13 @@ impl<S: Store> Host<S> {
         if !self.read_only {
             self.store.log_truncate(state.log_end).await?;
         }
-        let loaded = replay::load(self.store.as_ref(), &state.header, self.read_only, &|account, now, call| {
-            account.apply(now, call)
-        })
+        let loaded = replay::load(
+            self.store.as_ref(),
+            &state.header,
+            self.read_only,
+            &self.options.bring,
+            &|account, now, call| account.apply(now, call),
+        )
         .await?;
         *state = State {
             account: loaded.account,
@@ -484,7 +495,15 @@ impl<S: Store> Host<S> {
 
     /// What every source node of the graph reads.
     pub async fn inputs(&self, graph: &Graph) -> Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>> {
-        self.state.lock().await.account.inputs(graph)
+        let mut state = self.state.lock().await;
+        match self.options.bring.to(&mut state.account, &[Part::Glue]).await {
+            Ok(()) => state.account.inputs(graph),
+            Err(error) => Err(vec![NodeError {
+                node: None,
+                field: None,
+                message: error.message,
+            }]),
+        }
     }
 
     pub async fn object(&self, bucket: &str, key: &str) -> Option<ObjectInput> {

@@ -9,6 +9,7 @@ mod documents;
 mod host;
 mod interrupted;
 mod log;
+mod parts;
 mod record;
 mod replay;
 mod store;
@@ -21,6 +22,7 @@ pub use digest::Digest;
 pub use host::{Called, Host, HostOptions, OpenReport, Staging};
 pub use interrupted::run_failed;
 pub use log::{Aside, Header};
+pub use parts::Bring;
 #[cfg(not(target_arch = "wasm32"))]
 pub use store::directory::DirectoryStore;
 #[cfg(not(target_arch = "wasm32"))]

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
-use sluice_core::account::{Account, ApiError, Call, Outcome};
+use sluice_core::account::{Account, ApiError, Call, Outcome, Part};
 use sluice_core::sim::SimTime;
 
 use crate::log::{self, Aside, Header, Record, Snapshot};
+use crate::parts::Bring;
 use crate::record::{self, Scan};
 use crate::store::{Folder, Store, StoreError};
 
@@ -113,7 +114,7 @@ impl<'a, S: Store> Steps<'a, S> {
 
 const TRAPPED: &str = "replaying it stopped the program";
 
-pub(crate) async fn load<S: Store>(store: &S, fresh: &Header, read_only: bool, apply: Apply<'_>) -> Result<Loaded, StoreError> {
+pub(crate) async fn load<S: Store>(store: &S, fresh: &Header, read_only: bool, bring: &Bring, apply: Apply<'_>) -> Result<Loaded, StoreError> {
     let length = store.log_len().await?;
     let generations = Snapshot::generations(store).await?;
     if length == 0 && generations.is_empty() {
@@ -141,7 +142,7 @@ pub(crate) async fn load<S: Store>(store: &S, fresh: &Header, read_only: bool, a
         .map(|snapshot| snapshot.header.clone())
         .or_else(|| tail.header())
         .unwrap_or_else(|| fresh.clone());
-    let replayed = replay(&steps, base.as_ref(), &header, &tail, apply).await?;
+    let replayed = replay(&steps, base.as_ref(), &header, &tail, bring, apply).await?;
     steps.leave().await;
 
     let mut loaded = Loaded {
@@ -226,7 +227,14 @@ struct Replayed {
     aside: Vec<Aside>,
 }
 
-async fn replay<S: Store>(steps: &Steps<'_, S>, base: Option<&Snapshot>, header: &Header, tail: &Tail<'_>, apply: Apply<'_>) -> Result<Replayed, StoreError> {
+async fn replay<S: Store>(
+    steps: &Steps<'_, S>,
+    base: Option<&Snapshot>,
+    header: &Header,
+    tail: &Tail<'_>,
+    bring: &Bring,
+    apply: Apply<'_>,
+) -> Result<Replayed, StoreError> {
     let mut left_out: BTreeMap<u64, String> = BTreeMap::new();
     loop {
         let account = base.and_then(restore).unwrap_or_else(|| header.account());
@@ -235,7 +243,7 @@ async fn replay<S: Store>(steps: &Steps<'_, S>, base: Option<&Snapshot>, header:
             applied: 0,
             aside: damage(tail),
         };
-        match pass(steps, tail, apply, &mut left_out, &mut replayed).await? {
+        match pass(steps, tail, bring, apply, &mut left_out, &mut replayed).await? {
             Pass::Restart => {}
             Pass::Done => {
                 replayed.aside.sort_by_key(|aside| aside.offset);
@@ -263,6 +271,7 @@ enum Pass {
 async fn pass<S: Store>(
     steps: &Steps<'_, S>,
     tail: &Tail<'_>,
+    bring: &Bring,
     apply: Apply<'_>,
     left_out: &mut BTreeMap<u64, String>,
     replayed: &mut Replayed,
@@ -291,6 +300,7 @@ async fn pass<S: Store>(
             replayed.aside.push(aside(reason.clone()));
             continue;
         }
+        bring.to(&mut replayed.account, Part::of(&record.call)).await?;
         if !steps.enter(Step::Record(offset)).await {
             replayed.aside.push(aside(TRAPPED.into()));
             continue;

@@ -18,6 +18,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
+use crate::parts::Bring;
 use crate::sync::Mutex;
 use port::{Envelope, PagePort};
 use session::Session;
@@ -27,16 +28,18 @@ struct App {
     session: RefCell<Option<Rc<Session>>>,
     /// Held while an account is opened; what comes meanwhile waits for it.
     opening: Mutex<()>,
+    bring: Bring,
 }
 
-/// Listens to the page. Called once, when the module starts.
-pub fn start() {
+/// Listens to the page. Called once, when the module starts. `bring` fetches the parts that the program was cut into.
+pub fn start(bring: Bring) {
     std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let app = Rc::new(App {
         port: PagePort::new(scope.clone()),
         session: RefCell::new(None),
         opening: Mutex::new(()),
+        bring,
     });
     let port = app.port.clone();
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -73,7 +76,7 @@ impl App {
             if self.session.borrow().is_some() {
                 return failed("The account is already open.".to_owned());
             }
-            return match Session::open(self.port.clone(), &account, backend).await {
+            return match Session::open(self.port.clone(), &account, backend, self.bring.clone()).await {
                 Ok((session, opened)) => {
                     *self.session.borrow_mut() = Some(session);
                     (PageReply::Opened(opened), Vec::new())

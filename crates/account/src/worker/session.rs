@@ -18,6 +18,7 @@ use super::effects::ids_of;
 use super::engine::{Engine, Superseded};
 use super::lock;
 use super::port::{PagePort, sleep, wall};
+use crate::parts::Bring;
 use crate::store::StoreError;
 use crate::store::browser::BrowserStore;
 use crate::store::js::resolve;
@@ -45,7 +46,7 @@ const LOG_TRIES: u32 = 60;
 const OUT_OF_PLACE: &str = "The data engine gave an answer that does not belong to the question.";
 
 impl Session {
-    pub async fn open(port: PagePort, account: &str, backend: Option<Backend>) -> Result<(Rc<Session>, Opened), StoreError> {
+    pub async fn open(port: PagePort, account: &str, backend: Option<Backend>, bring: Bring) -> Result<(Rc<Session>, Opened), StoreError> {
         let scope = port.scope();
         let (store, why_memory) = BrowserStore::open(scope, account, backend).await?;
         let backend = store.backend();
@@ -58,6 +59,7 @@ impl Session {
             read_only: !owned,
             seed: (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64,
             interruption: "The page was closed",
+            bring,
             ..HostOptions::default()
         };
         let scratch = store.scratch();

@@ -1,6 +1,7 @@
 use alloc::format;
 use alloc::string::ToString;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{ApiError, Call, EffectAnswer};
@@ -32,7 +33,7 @@ impl EffectAnswer {
         }
         let mut tagged = Map::new();
         tagged.insert(call.operation.clone(), call.params.clone());
-        serde_json::from_value(Value::Object(tagged)).map_err(|error| ApiError::new("ParamValidation", format!("effect:{}: {}", call.operation, error)))
+        EffectAnswer::deserialize(&Value::Object(tagged)).map_err(|error| ApiError::new("ParamValidation", format!("effect:{}: {}", call.operation, error)))
     }
 }
 

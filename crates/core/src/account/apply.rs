@@ -11,8 +11,7 @@ use super::guard::Sealed;
 use super::params::{ANY, BOOLEAN, Shape, required};
 use super::{Account, ApiError, Call, Effect, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Params, RunFailure};
 use crate::access::Principal;
-use crate::sim::{Rng, SimTime, TraceRow};
-use crate::storage::cost::get_bill;
+use crate::sim::{SimTime, TraceRow};
 use crate::storage::s3::{Happened, NewObject, Versions, What};
 
 /// Kinds of trace rows. The numbers are part of the hash and stay.
@@ -163,26 +162,20 @@ impl Account {
             "s3" => self.s3_call(now, &caller, operation, params).map(Done::from),
             "s3control" => self.s3.control(operation, params).map(|response| answer(response).into()),
             "glue" => {
-                let mut outcome = self.glue.call(now, operation, params, &self.s3)?;
+                let mut outcome = self.glue_call(now, operation, params)?;
                 // What a role may not read ends before it begins.
                 for ended in self.refuse_effects(now, &mut outcome.effects) {
-                    self.glue.answer(now, &ended, &self.s3)?;
+                    self.glue_answer(now, &ended)?;
                 }
                 Ok(Done::from(outcome))
             }
-            "kms" => {
-                let mut rng = Rng::stream(self.options.seed, self.position);
-                let response = self.kms.call(&self.options, now, &mut rng, operation, params);
-                response.map(|response| answer(response).into())
-            }
+            "kms" => self.kms_call(now, operation, params).map(|response| answer(response).into()),
             "iam" => {
-                let mut rng = Rng::stream(self.options.seed, self.position);
                 let own = match &caller.principal {
                     Principal::User { name, .. } if operation == "GetUser" && params.get("UserName").is_none() => Some(json!({"UserName": name})),
                     _ => None,
                 };
-                self.iam
-                    .call(now, &mut rng, operation, own.as_ref().unwrap_or(params))
+                self.iam_call(now, operation, own.as_ref().unwrap_or(params))
                     .map(|response| answer(response).into())
             }
             "cloudtrail" => match operation {
@@ -256,6 +249,7 @@ impl Account {
             "EvaluateLab" => {
                 let params = Params::check(&call.params, &[required("Lab", ANY)])?;
                 let lab = params.get("Lab").unwrap_or(&Value::Null);
+                let evaluate = self.evaluate_lab()?;
                 let account = RefCell::new(self);
                 let read = |call: &Call| match account.try_borrow_mut() {
                     Ok(mut account) if Account::is_read(call) && call.service != "sluice" => account.route(now, call).map(|done| done.outcome.response),
@@ -264,20 +258,15 @@ impl Account {
                         format!("A lab's check only reads, and {}:{} does not.", call.service, call.operation),
                     )),
                 };
-                crate::lab::evaluate(lab, &read).map(answer)
+                evaluate(lab, &read).map(answer)
             }
-            "WhoCan" => self.who_can(now, &call.params).map(answer),
-            "Simulate" => self.simulate(now, &call.params).map(answer),
-            "CheckPolicy" => self.check_policy(&call.params).map(answer),
-            "GetKmsUsage" => self.kms_usage(&call.params).map(answer),
-            "GetBill" => get_bill(&self.s3.meter_at(now), &call.params).map(answer),
             "SetDataEvents" => {
                 let params = Params::check(&call.params, &[required("Enabled", BOOLEAN)])?;
                 let enabled = params.boolean("Enabled").unwrap_or(false);
                 self.trail.set_data_events(enabled);
                 Ok(answer(json!({"Enabled": enabled})))
             }
-            operation => match crate::storage::figures::call(now, operation, &call.params) {
+            operation => match self.part_read(now, operation, &call.params) {
                 Some(answered) => answered.map(answer),
                 None => Err(unknown_operation(call)),
             },
@@ -311,7 +300,7 @@ impl Account {
                 puts.push((caller.principal.clone(), output.clone()));
             }
         }
-        if let Err(error) = self.glue.answer(now, &answered, &self.s3) {
+        if let Err(error) = self.glue_answer(now, &answered) {
             self.take_back(now, undo);
             return Err(error);
         }

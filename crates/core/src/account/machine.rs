@@ -10,9 +10,9 @@ use super::cloudtrail::Trail;
 use super::iam::Iam;
 use super::kms::Kms;
 use super::names::Names;
-use super::{AccountOptions, ApiError, BodyRange, Call, Effect, LogEntry, NodeError, ObjectInput, ObjectSource, SourceInput};
+use super::parts::Parts;
+use super::{AccountOptions, ApiError, BodyRange, Call, Effect, LogEntry, ObjectInput, ObjectSource};
 use crate::catalog::Glue;
-use crate::etl::{Graph, NodeId};
 use crate::sim::{SimTime, Trace};
 use crate::storage::S3;
 
@@ -40,6 +40,8 @@ pub struct Account {
     /// Trace rows of effects that are not answered, by the id of the run or crawl: the cause of the answer.
     #[serde(default)]
     pub(super) asked: BTreeMap<String, u32>,
+    #[serde(skip)]
+    pub(super) parts: Parts,
 }
 
 impl Account {
@@ -56,6 +58,7 @@ impl Account {
             names: Names::default(),
             trace: Trace::new(),
             asked: BTreeMap::new(),
+            parts: Parts::default(),
             options,
         }
     }
@@ -180,13 +183,6 @@ impl Account {
             }
         }
         live
-    }
-
-    /// What every source node of a graph reads, as StartJobRun resolves it; previews ask the same, as the account's owner.
-    pub fn inputs(&self, graph: &Graph) -> Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>> {
-        let inputs = self.glue.inputs(graph, &self.s3)?;
-        let refused = self.refused_inputs(&inputs);
-        if refused.is_empty() { Ok(inputs) } else { Err(refused) }
     }
 
     pub fn iam(&self) -> &Iam {

@@ -17,6 +17,7 @@ mod names;
 mod objects;
 mod options;
 pub mod params;
+mod parts;
 
 pub use call::{BlobRef, BodyRange, Call, LogEntry, Outcome};
 pub use caller::{CallAs, RequestAs};
@@ -29,3 +30,4 @@ pub use machine::{Account, SIM_VERSION};
 pub use objects::ObjectSource;
 pub use options::AccountOptions;
 pub use params::{Params, param_error};
+pub use parts::{Part, Parts};

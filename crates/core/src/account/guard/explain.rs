@@ -65,10 +65,21 @@ fn shown(request: &Request, decision: &Decision) -> Value {
 }
 
 impl Account {
+    /// Answers an operation that explains access; `None` for one that is not here.
+    pub(in crate::account) fn explain(&self, now: SimTime, operation: &str, params: &Value) -> Option<Response> {
+        Some(match operation {
+            "WhoCan" => self.who_can(now, params),
+            "Simulate" => self.simulate(now, params),
+            "CheckPolicy" => self.check_policy(params),
+            "GetKmsUsage" => self.kms_usage(params),
+            _ => return None,
+        })
+    }
+
     /// `sluice:WhoCan {Bucket, Key?, Action?, SecureTransport?, SourceIp?}`: for root, every user, every role, an anonymous caller and another account, whether the
     /// action is allowed and by which statement. A read of an object under a KMS key asks the key too.
     /// `Action` is `s3:GetObject` where a key is named, else `s3:ListBucket`. Errors: `NoSuchBucket`, `ParamValidation`.
-    pub(in crate::account) fn who_can(&self, now: SimTime, params: &Value) -> Response {
+    fn who_can(&self, now: SimTime, params: &Value) -> Response {
         let params = Params::check(params, WHO_CAN)?;
         let (name, key) = (params.required_text("Bucket")?, params.text("Key"));
         let bucket = self
@@ -136,7 +147,7 @@ impl Account {
 
     /// `sluice:Simulate {Principal, Action, Resource, Context?}`: the decision about one request, with every statement that was looked at.
     /// `Context` has condition keys and their values, text or lists; they go over those that follow from the principal.
-    pub(in crate::account) fn simulate(&self, now: SimTime, params: &Value) -> Response {
+    fn simulate(&self, now: SimTime, params: &Value) -> Response {
         let params = Params::check(params, SIMULATE)?;
         let caller = self.caller_named(params.required_text("Principal")?)?;
         let mut context = caller.context(self, now);
@@ -168,7 +179,7 @@ impl Account {
 
     /// `sluice:CheckPolicy {Document, Kind?, Bucket?}`: whether a document would be taken, the error and its place, what it probably does not mean, and whether it is public.
     /// `Kind` is `Bucket` (the default, with `Bucket`), `Inline`, `Managed`, `Trust` or `Key`.
-    pub(in crate::account) fn check_policy(&self, params: &Value) -> Response {
+    fn check_policy(&self, params: &Value) -> Response {
         let params = Params::check(params, CHECK_POLICY)?;
         let bucket = params.text("Bucket");
         let kind = match (params.text("Kind").unwrap_or("Bucket"), bucket) {
@@ -203,7 +214,7 @@ impl Account {
     }
 
     /// `sluice:GetKmsUsage {}`: requests that S3 made to KMS, by key, and those that bucket keys saved.
-    pub(in crate::account) fn kms_usage(&self, params: &Value) -> Response {
+    fn kms_usage(&self, params: &Value) -> Response {
         Params::check(params, &[])?;
         let keys = self.kms.usage(&self.options).map(|(arn, usage)| {
             json!({

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::super::encryption::{ObjectEncryption, Protection};
@@ -90,7 +91,7 @@ pub(super) fn body(params: &Params<'_>) -> Result<BlobRef, ApiError> {
     let Some(value) = params.get("SluiceBlob") else {
         return Ok(BlobRef::empty());
     };
-    let blob: BlobRef = serde_json::from_value(value.clone()).map_err(|error| param_error(format!("Invalid type for parameter SluiceBlob: {error}")))?;
+    let blob = BlobRef::deserialize(value).map_err(|error| param_error(format!("Invalid type for parameter SluiceBlob: {error}")))?;
     let is_hex = |text: &str, digits: usize| text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if !is_hex(&blob.id, 64) || !is_hex(&blob.md5, 32) {
         return Err(param_error(

@@ -1,0 +1,34 @@
+//! The worker's split points: parts of the account's code that the build cuts off, and that are fetched at the first call that needs them.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use sluice_core::account::{Part, Parts};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+#[wasm_split(glue, fallible)]
+fn glue() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::glue())
+}
+
+#[wasm_split(access, fallible)]
+fn access() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::access())
+}
+
+#[wasm_split(figures, fallible)]
+fn figures() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::figures())
+}
+
+/// Fetches a part. Error: why it did not come.
+pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>> {
+    Box::pin(async move {
+        let fetched = match part {
+            Part::Glue => glue().await,
+            Part::Access => access().await,
+            Part::Figures => figures().await,
+        };
+        fetched.map_err(|error| error.to_string())
+    })
+}

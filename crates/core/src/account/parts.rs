@@ -1,0 +1,229 @@
+//! Operations that come in parts: a host in a browser fetches the code of a service when the first call for it comes.
+//!
+//! Belongs here: which call needs which part, and the table of what is there. Does not belong here: fetching, which is the host's.
+//! Everywhere but in a build with the feature `apart`, all parts are there from the start, and nobody need know of them.
+
+use serde_json::{Map, Value};
+
+use super::iam::Iam;
+use super::kms::Kms;
+use super::{Account, AccountOptions, ApiError, Call, EffectAnswer, NodeError, ObjectSource, Outcome, SourceInput};
+use crate::catalog::Glue;
+use crate::etl::{Graph, NodeId};
+use crate::sim::{Rng, SimTime};
+use crate::storage::cost::{Meter, get_bill};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A part of the account's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Glue's operations, the answers of crawls and runs, and the checks of labs.
+    Glue,
+    /// The operations of IAM and KMS, and the answers to who may do what. (Decisions themselves are made for every call, and are no part.)
+    Access,
+    /// What is computed from prices and limits: bills, plans, choices.
+    Figures,
+}
+
+impl Part {
+    /// The parts that a call needs.
+    pub fn of(call: &Call) -> &'static [Part] {
+        let operation = call.operation.as_str();
+        match call.service.as_str() {
+            "glue" | "effect" => &[Part::Glue],
+            "iam" | "kms" => &[Part::Access],
+            // A lab's check may read any service.
+            "sluice" if operation == "EvaluateLab" => &[Part::Glue, Part::Access],
+            "sluice" if is_explained(operation) => &[Part::Access],
+            "sluice" if is_figure(operation) => &[Part::Figures],
+            _ => &[],
+        }
+    }
+}
+
+fn is_explained(operation: &str) -> bool {
+    matches!(operation, "WhoCan" | "Simulate" | "CheckPolicy" | "GetKmsUsage")
+}
+
+fn is_figure(operation: &str) -> bool {
+    operation == "GetBill" || crate::storage::figures::is_read(operation)
+}
+
+type Answer = Result<Value, ApiError>;
+type Response = Result<Map<String, Value>, ApiError>;
+type Read<'a> = &'a dyn Fn(&Call) -> Result<Value, ApiError>;
+type Inputs = Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>>;
+
+#[derive(Clone, Copy, Debug)]
+struct GluePart {
+    call: fn(&mut Glue, SimTime, &str, &Value, &dyn ObjectSource) -> Result<Outcome, ApiError>,
+    answer: fn(&mut Glue, SimTime, &EffectAnswer, &dyn ObjectSource) -> Result<(), ApiError>,
+    inputs: fn(&Glue, &Graph, &dyn ObjectSource) -> Inputs,
+    evaluate: fn(&Value, Read<'_>) -> Answer,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct AccessPart {
+    iam: fn(&mut Iam, SimTime, &mut Rng, &str, &Value) -> Response,
+    kms: fn(&mut Kms, &AccountOptions, SimTime, &mut Rng, &str, &Value) -> Response,
+    explain: fn(&Account, SimTime, &str, &Value) -> Option<Response>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct FiguresPart {
+    bill: fn(&Meter, &Value) -> Answer,
+    call: fn(SimTime, &str, &Value) -> Option<Answer>,
+}
+
+/// The parts that an account has.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts {
+    glue: Option<GluePart>,
+    access: Option<AccessPart>,
+    figures: Option<FiguresPart>,
+}
+
+impl Parts {
+    const NONE: Parts = Parts {
+        glue: None,
+        access: None,
+        figures: None,
+    };
+
+    /// [`Part::Glue`] alone.
+    pub fn glue() -> Parts {
+        Parts {
+            glue: Some(GluePart {
+                call: Glue::call,
+                answer: Glue::answer,
+                inputs: Glue::inputs,
+                evaluate: crate::lab::evaluate,
+            }),
+            ..Parts::NONE
+        }
+    }
+
+    /// [`Part::Access`] alone.
+    pub fn access() -> Parts {
+        Parts {
+            access: Some(AccessPart {
+                iam: Iam::call,
+                kms: Kms::call,
+                explain: Account::explain,
+            }),
+            ..Parts::NONE
+        }
+    }
+
+    /// [`Part::Figures`] alone.
+    pub fn figures() -> Parts {
+        Parts {
+            figures: Some(FiguresPart {
+                bill: get_bill,
+                call: crate::storage::figures::call,
+            }),
+            ..Parts::NONE
+        }
+    }
+
+    fn and(self, other: Parts) -> Parts {
+        Parts {
+            glue: self.glue.or(other.glue),
+            access: self.access.or(other.access),
+            figures: self.figures.or(other.figures),
+        }
+    }
+}
+
+impl Default for Parts {
+    #[cfg(not(feature = "apart"))]
+    fn default() -> Self {
+        Parts::glue().and(Parts::access()).and(Parts::figures())
+    }
+
+    #[cfg(feature = "apart")]
+    fn default() -> Self {
+        Parts::NONE
+    }
+}
+
+fn not_there(part: Part) -> ApiError {
+    ApiError::new("ServiceUnavailable", format!("The part {part:?} of Sluice was not loaded."))
+}
+
+impl Account {
+    /// Whether the part is there.
+    pub fn has(&self, part: Part) -> bool {
+        match part {
+            Part::Glue => self.parts.glue.is_some(),
+            Part::Access => self.parts.access.is_some(),
+            Part::Figures => self.parts.figures.is_some(),
+        }
+    }
+
+    /// Adds parts. A call that needs one that is not there fails with `ServiceUnavailable`; a host sees to it before it applies the call ([`Part::of`]).
+    pub fn link(&mut self, parts: Parts) {
+        self.parts = self.parts.and(parts);
+    }
+
+    pub(super) fn glue_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Result<Outcome, ApiError> {
+        let part = self.parts.glue.ok_or_else(|| not_there(Part::Glue))?;
+        (part.call)(&mut self.glue, now, operation, params, &self.s3)
+    }
+
+    pub(super) fn glue_answer(&mut self, now: SimTime, answer: &EffectAnswer) -> Result<(), ApiError> {
+        let part = self.parts.glue.ok_or_else(|| not_there(Part::Glue))?;
+        (part.answer)(&mut self.glue, now, answer, &self.s3)
+    }
+
+    /// What every source node of a graph reads, as StartJobRun resolves it; previews ask the same, as the account's owner.
+    pub fn inputs(&self, graph: &Graph) -> Inputs {
+        let Some(part) = self.parts.glue else {
+            return Err(alloc::vec![NodeError {
+                node: None,
+                field: None,
+                message: not_there(Part::Glue).message,
+            }]);
+        };
+        let inputs = (part.inputs)(&self.glue, graph, &self.s3)?;
+        let refused = self.refused_inputs(&inputs);
+        if refused.is_empty() { Ok(inputs) } else { Err(refused) }
+    }
+
+    pub(super) fn evaluate_lab(&self) -> Result<fn(&Value, Read<'_>) -> Answer, ApiError> {
+        self.parts.glue.map(|part| part.evaluate).ok_or_else(|| not_there(Part::Glue))
+    }
+
+    pub(super) fn iam_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Response {
+        let part = self.parts.access.ok_or_else(|| not_there(Part::Access))?;
+        let mut rng = Rng::stream(self.options.seed, self.position);
+        (part.iam)(&mut self.iam, now, &mut rng, operation, params)
+    }
+
+    pub(super) fn kms_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Response {
+        let part = self.parts.access.ok_or_else(|| not_there(Part::Access))?;
+        let mut rng = Rng::stream(self.options.seed, self.position);
+        (part.kms)(&mut self.kms, &self.options, now, &mut rng, operation, params)
+    }
+
+    /// Operations of ours that a part answers by reading alone; `None` for another.
+    pub(super) fn part_read(&self, now: SimTime, operation: &str, params: &Value) -> Option<Answer> {
+        if is_explained(operation) {
+            return match self.parts.access {
+                Some(part) => (part.explain)(self, now, operation, params).map(|answer| answer.map(Value::Object)),
+                None => Some(Err(not_there(Part::Access))),
+            };
+        }
+        if !is_figure(operation) {
+            return None;
+        }
+        match self.parts.figures {
+            Some(part) if operation == "GetBill" => Some((part.bill)(&self.s3.meter_at(now), params)),
+            Some(part) => (part.call)(now, operation, params),
+            None => Some(Err(not_there(Part::Figures))),
+        }
+    }
+}
