@@ -5,8 +5,9 @@ use leptos::task::spawn_local;
 use serde_json::json;
 use sluice_core::account::Call;
 
+use super::NotShown;
 use super::model::{Crawl, Crawler, Table, list, s3_parts};
-use crate::components::{Confirm, Crumb, Empty, Fault, ShellState, glyph};
+use crate::components::{Confirm, Crumb, Fault, ShellState, glyph};
 use crate::format::{local_time, plural};
 use crate::host::{Host, query, use_host};
 use crate::router::Route;
@@ -106,17 +107,7 @@ pub fn CrawlerView(name: String) -> impl IntoView {
     view! {
         {move || match answer.get() {
             None => view! { <p class="meta" role="status">"Reading the crawler…"</p> }.into_any(),
-            Some(Err(error)) if error.code == "EntityNotFoundException" => {
-                view! {
-                    <Empty title="No such crawler" text=error.message>
-                        <a class="btn" href="#/catalog">
-                            "Back to the catalog"
-                        </a>
-                    </Empty>
-                }
-                    .into_any()
-            }
-            Some(Err(error)) => view! { <Fault error=error /> }.into_any(),
+            Some(Err(error)) => view! { <NotShown title="No such crawler" error=error /> }.into_any(),
             Some(Ok(response)) => {
                 let crawler = Crawler::of(&response["Crawler"]);
                 view! {

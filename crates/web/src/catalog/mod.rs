@@ -9,7 +9,9 @@ mod overview;
 mod table;
 
 use leptos::prelude::*;
+use sluice_core::account::ApiError;
 
+use crate::components::{Empty, Fault};
 use crate::router::{Route, use_route};
 
 #[component]
@@ -33,6 +35,22 @@ pub fn CatalogScreen() -> impl IntoView {
             }}
         </div>
     }
+}
+
+/// What stands where one entry of the catalog was to be shown: that there is none (`title`), or why it could not be read.
+#[component]
+fn NotShown(title: &'static str, error: ApiError) -> impl IntoView {
+    if error.code != "EntityNotFoundException" {
+        return view! { <Fault error=error /> }.into_any();
+    }
+    view! {
+        <Empty title=title text=error.message>
+            <a class="btn" href="#/catalog">
+                "Back to the catalog"
+            </a>
+        </Empty>
+    }
+    .into_any()
 }
 
 fn focus_main_if_lost() {

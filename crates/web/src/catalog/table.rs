@@ -9,8 +9,9 @@ use sluice_core::account::{ApiError, Call};
 use sluice_core::etl::{CatalogSource, Graph, Node, NodeId, NodeKind, ReadMode};
 use sluice_protocol::{NodePreview, PREVIEW_ROWS, PageReply, PageRequest, TablePage};
 
+use super::NotShown;
 use super::model::{Table, s3_parts};
-use crate::components::{Confirm, Crumb, Empty, Fault, ScreenActions, ShellState, glyph};
+use crate::components::{Confirm, Crumb, Fault, ScreenActions, ShellState, glyph};
 use crate::format::{count, local_time, plural};
 use crate::grid::Grid;
 use crate::host::{query, unexpected, use_host};
@@ -87,17 +88,7 @@ pub fn TableView(database: String, table: String) -> impl IntoView {
         </ScreenActions>
         {move || match answer.get() {
             None => view! { <p class="meta" role="status">"Reading the table…"</p> }.into_any(),
-            Some(Err(error)) if error.code == "EntityNotFoundException" => {
-                view! {
-                    <Empty title="No such table" text=error.message>
-                        <a class="btn" href="#/catalog">
-                            "Back to the catalog"
-                        </a>
-                    </Empty>
-                }
-                    .into_any()
-            }
-            Some(Err(error)) => view! { <Fault error=error /> }.into_any(),
+            Some(Err(error)) => view! { <NotShown title="No such table" error=error /> }.into_any(),
             Some(Ok(response)) => {
                 let table = Table::of(&response["Table"]);
                 let shown = table.clone();

@@ -27,6 +27,17 @@ const MODES: [(&str, &str, ReadMode); 3] = [
     ("FAILFAST", "FAILFAST: end the run with an error", ReadMode::FailFast),
 ];
 
+/// A select's options: value and label of each (value, label, meaning).
+fn options<T>(choices: &[(&'static str, &'static str, T)]) -> Signal<Vec<(String, String)>> {
+    Signal::stored(choices.iter().map(|(value, label, _)| ((*value).to_owned(), (*label).to_owned())).collect())
+}
+
+/// The value whose meaning it is; empty for none.
+fn value_of<T: PartialEq>(choices: &[(&'static str, &'static str, T)], meaning: T) -> String {
+    let found = choices.iter().find(|(.., other)| *other == meaning);
+    found.map(|(value, ..)| (*value).to_owned()).unwrap_or_default()
+}
+
 /// What every S3 source has.
 fn set_paths(kind: &mut NodeKind, next: Vec<String>) {
     match kind {
@@ -161,9 +172,9 @@ pub fn S3Source(id: NodeId) -> impl IntoView {
                                 label="Delimiter"
                                 value=Signal::derive(move || {
                                     let now = csv.with(|csv| csv.as_ref().map(|csv| csv.separator).unwrap_or_default());
-                                    SEPARATORS.iter().find(|(_, _, other)| *other == now).map(|(value, ..)| (*value).to_owned()).unwrap_or_default()
+                                    value_of(&SEPARATORS, now)
                                 })
-                                options=Signal::stored(SEPARATORS.iter().map(|(value, text, _)| ((*value).to_owned(), (*text).to_owned())).collect::<Vec<_>>())
+                                options=options(&SEPARATORS)
                                 on_change=Callback::new(move |value: String| {
                                     if let Some((_, _, separator)) = SEPARATORS.into_iter().find(|(other, ..)| *other == value) {
                                         edit_csv("Separator", "Changed the delimiter", Box::new(move |csv| csv.separator = separator));
@@ -183,9 +194,9 @@ pub fn S3Source(id: NodeId) -> impl IntoView {
                             label="Quote character"
                             value=Signal::derive(move || {
                                 let now = csv.with(|csv| csv.as_ref().map(|csv| csv.quote_char).unwrap_or_default());
-                                QUOTES.iter().find(|(_, _, other)| *other == now).map(|(value, ..)| (*value).to_owned()).unwrap_or_default()
+                                value_of(&QUOTES, now)
                             })
-                            options=Signal::stored(QUOTES.iter().map(|(value, text, _)| ((*value).to_owned(), (*text).to_owned())).collect::<Vec<_>>())
+                            options=options(&QUOTES)
                             on_change=Callback::new(move |value: String| {
                                 if let Some((_, _, quote)) = QUOTES.into_iter().find(|(other, ..)| *other == value) {
                                     edit_csv("QuoteChar", "Changed the quote character", Box::new(move |csv| csv.quote_char = quote));
@@ -254,7 +265,7 @@ pub fn S3Source(id: NodeId) -> impl IntoView {
             <Choice
                 label="Rows that do not fit"
                 value=mode
-                options=Signal::stored(MODES.iter().map(|(value, text, _)| ((*value).to_owned(), (*text).to_owned())).collect::<Vec<_>>())
+                options=options(&MODES)
                 on_change=Callback::new(move |value: String| {
                     if let Some((_, _, read_mode)) = MODES.into_iter().find(|(other, ..)| *other == value) {
                         editor.apply(Change::new("Changed the read mode", Edit::SetReadMode { id: node.get_value(), read_mode }));
