@@ -97,11 +97,7 @@ pub fn S3Source(id: NodeId) -> impl IntoView {
     });
     let mode = Memo::new(move |_| {
         let mode = node.with_value(|id| editor.node(id)).map(|node| node.read_mode).unwrap_or_default();
-        MODES
-            .iter()
-            .find(|(_, _, other)| *other == mode)
-            .map(|(value, ..)| (*value).to_owned())
-            .unwrap_or_default()
+        value_of(&MODES, mode)
     });
     let edit = move |field: &'static str, label: &'static str, f: Box<dyn FnOnce(&mut NodeKind)>| node.with_value(|id| change(editor, id, field, label, f));
     let edit_csv = move |field: &'static str, label: &'static str, f: Box<dyn FnOnce(&mut S3CsvSource)>| {
