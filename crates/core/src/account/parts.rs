@@ -55,11 +55,12 @@ fn is_figure(operation: &str) -> bool {
 type Answer = Result<Value, ApiError>;
 type Response = Result<Map<String, Value>, ApiError>;
 type Read<'a> = &'a dyn Fn(&Call) -> Result<Value, ApiError>;
+type GlueCall = fn(&mut Glue, SimTime, &str, &Value, &dyn ObjectSource) -> Result<Outcome, ApiError>;
 type Inputs = Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>>;
 
 #[derive(Clone, Copy, Debug)]
 struct GluePart {
-    call: fn(&mut Glue, SimTime, &str, &Value, &dyn ObjectSource) -> Result<Outcome, ApiError>,
+    call: GlueCall,
     answer: fn(&mut Glue, SimTime, &EffectAnswer, &dyn ObjectSource) -> Result<(), ApiError>,
     inputs: fn(&Glue, &Graph, &dyn ObjectSource) -> Inputs,
     evaluate: fn(&Value, Read<'_>) -> Answer,
