@@ -109,7 +109,10 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's signature; 64 bits are more than a pointer on wasm32, and no more natively"
+)]
 fn is_zero_salt(number: &u64) -> bool {
     *number == 0
 }
