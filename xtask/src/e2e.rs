@@ -3,8 +3,9 @@
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::serve::Server;
 use crate::test::Counts;
-use crate::{build, serve, sh, tools};
+use crate::{build, sh, tools};
 
 pub fn run(args: &[String]) -> Result<()> {
     let dist = build::site()?;
@@ -20,7 +21,7 @@ pub fn run(args: &[String]) -> Result<()> {
 
 /// Runs Playwright against a server of our own; counts come from its JSON report.
 pub fn playwright(dist: std::path::PathBuf, args: &[String]) -> Result<Counts> {
-    let address = serve::background(dist)?;
+    let server = Server::on_free_port(&dist)?;
     let report = sh::root().join("target/playwright.json");
     let _ = std::fs::remove_file(&report);
     let mut command = sh::command("npx");
@@ -28,7 +29,7 @@ pub fn playwright(dist: std::path::PathBuf, args: &[String]) -> Result<Counts> {
         .args(["playwright", "test", "--reporter=list,json"])
         .args(args)
         .current_dir(sh::root().join("e2e/playwright"))
-        .env("SLUICE_URL", address)
+        .env("SLUICE_URL", server.address())
         .env("SLUICE_PYTHON", tools::python()?)
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report);
     let (ended_well, _) = sh::run_kept(&mut command)?;
