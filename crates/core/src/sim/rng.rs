@@ -1,3 +1,6 @@
+use alloc::format;
+use alloc::string::String;
+
 /// A seeded source of numbers: xoshiro256** 1.0 by Blackman and Vigna, its 256 bits of state filled by four outputs of splitmix64.
 ///
 /// Both algorithms are part of the account's file format: a seed means the same numbers for good. `Rng::new(0)` starts with `0x99ec5f36cb75f2b4`.
@@ -56,6 +59,20 @@ impl Rng {
     /// A number in `[0, 1)`: the upper 53 bits over 2^53.
     pub const fn unit(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+    }
+
+    /// A UUID of version 4 (RFC 9562), from the next two numbers.
+    pub fn uuid(&mut self) -> String {
+        let high = self.next_u64() & !0xf000 | 0x4000;
+        let low = self.next_u64() & !(0b11 << 62) | (0b10 << 62);
+        format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xffff,
+            low >> 48,
+            low & 0xffff_ffff_ffff
+        )
     }
 }
 

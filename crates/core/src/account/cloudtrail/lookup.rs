@@ -187,17 +187,7 @@ fn read_token(token: &str, digest: u64) -> Option<(u64, u32)> {
 /// An id in the form of a UUID version 4: a function of the account's seed and the event's place.
 fn uuid(options: &AccountOptions, event: &TrailEvent, purpose: u64) -> String {
     let place = (event.position << 24) ^ (u64::from(event.sequence) << 4) ^ purpose;
-    let mut rng = Rng::stream(options.seed, place);
-    let high = rng.next_u64() & !0xf000 | 0x4000;
-    let low = rng.next_u64() & !(0b11 << 62) | (0b10 << 62);
-    format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xffff,
-        low >> 48,
-        low & 0xffff_ffff_ffff
-    )
+    Rng::stream(options.seed, place).uuid()
 }
 
 fn event_id(options: &AccountOptions, event: &TrailEvent) -> String {

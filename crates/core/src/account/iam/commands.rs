@@ -1,11 +1,11 @@
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
 use super::Iam;
 use super::entity::Entity;
+use crate::account::paging::Paging;
 use crate::account::params::{BOOLEAN, Member, NAME, Shape, TEXT, optional, required};
 use crate::account::{ApiError, Params};
 use crate::sim::{Rng, SimTime};
@@ -136,24 +136,15 @@ pub(super) fn one(name: &str, value: Value) -> Map<String, Value> {
     Map::from_iter([(name.to_string(), value)])
 }
 
+const PAGING: Paging = Paging {
+    limit: "MaxItems",
+    truncated: "IsTruncated",
+    next: "Marker",
+};
+
 /// A page of at most `MaxItems` (100) entries after `Marker`; entries come by an ordered id, which the marker holds.
 pub(super) fn page<'a>(params: &Params<'_>, name: &str, entries: impl Iterator<Item = (&'a str, Value)>) -> Response {
-    let max = params.integer("MaxItems").map_or(100, |max| max.clamp(1, 1_000) as usize);
-    let marker = params.text("Marker");
-    let mut entries = entries.filter(|(id, _)| marker.is_none_or(|marker| *id > marker));
-    let mut last = String::new();
-    let mut shown = Vec::new();
-    for (id, value) in entries.by_ref().take(max) {
-        last = id.to_string();
-        shown.push(value);
-    }
-    let truncated = entries.next().is_some();
-    let mut response = one(name, Value::Array(shown));
-    response.insert("IsTruncated".to_string(), json!(truncated));
-    if truncated {
-        response.insert("Marker".to_string(), json!(last));
-    }
-    Ok(response)
+    PAGING.page(params, name, 100, entries)
 }
 
 /// SDKs and the CLI show a policy document as the JSON that it is.

@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 use super::material::material_id;
-use super::state::{Alias, Key, KeyState, Kms, Rotation, alias_arn, default_policy, key_arn, key_id};
+use super::state::{Alias, Key, KeyState, Kms, Rotation, alias_arn, default_policy, key_arn};
 use crate::access::{Context, Policies, Policy, PolicyKind, Principal, Request, ResourceRule, Source, evaluate};
+use crate::account::paging::Paging;
 use crate::account::params::{ANY, BOOLEAN, Member, NAME, Shape, TEXT, optional, required};
 use crate::account::{AccountOptions, ApiError, Params};
 use crate::sim::{Rng, SimTime};
@@ -158,7 +159,7 @@ impl Kms {
             policy,
             aws_managed: false,
         };
-        let id = key_id(rng);
+        let id = rng.uuid();
         self.keys.insert(id.clone(), key);
         Ok(one("KeyMetadata", self.metadata(options, now, &id)))
     }
@@ -191,7 +192,7 @@ impl Kms {
     fn list_keys(&self, options: &AccountOptions, now: SimTime, params: &Params<'_>) -> Response {
         let keys = self.keys.iter().filter(|(_, key)| !key.is_gone(now));
         let entries = keys.map(|(id, _)| (id.as_str(), json!({"KeyId": id, "KeyArn": key_arn(options, id)})));
-        page(params, "Keys", 100, entries)
+        PAGING.page(params, "Keys", 100, entries)
     }
 
     fn list_aliases(&self, options: &AccountOptions, now: SimTime, params: &Params<'_>) -> Response {
@@ -213,7 +214,7 @@ impl Kms {
             });
             (name.as_str(), shown)
         });
-        page(params, "Aliases", 50, entries)
+        PAGING.page(params, "Aliases", 50, entries)
     }
 
     fn create_alias(&mut self, options: &AccountOptions, now: SimTime, params: &Params<'_>) -> Response {
@@ -337,7 +338,7 @@ impl Kms {
                 (format!("{version:010}"), value)
             })
             .collect();
-        page(params, "Rotations", 100, shown.iter().map(|(marker, value)| (marker.as_str(), value.clone())))
+        PAGING.page(params, "Rotations", 100, shown.iter().map(|(marker, value)| (marker.as_str(), value.clone())))
     }
 
     fn schedule_deletion(&mut self, options: &AccountOptions, now: SimTime, params: &Params<'_>) -> Response {
@@ -466,22 +467,9 @@ fn checked_policy(options: &AccountOptions, now: SimTime, params: &Params<'_>, t
     Ok(text.to_string())
 }
 
-/// A page of at most `Limit` entries after `Marker`; entries come by an ordered id, which the marker holds.
-fn page<'a>(params: &Params<'_>, name: &str, default: usize, entries: impl Iterator<Item = (&'a str, Value)>) -> Response {
-    let max = params.integer("Limit").map_or(default, |max| max.clamp(1, 1_000) as usize);
-    let marker = params.text("Marker");
-    let mut entries = entries.filter(|(id, _)| marker.is_none_or(|marker| *id > marker));
-    let mut last = String::new();
-    let mut shown = Vec::new();
-    for (id, value) in entries.by_ref().take(max) {
-        last = id.to_string();
-        shown.push(value);
-    }
-    let truncated = entries.next().is_some();
-    let mut response = one(name, Value::Array(shown));
-    response.insert("Truncated".to_string(), json!(truncated));
-    if truncated {
-        response.insert("NextMarker".to_string(), json!(last));
-    }
-    Ok(response)
-}
+/// The lists of KMS.
+const PAGING: Paging = Paging {
+    limit: "Limit",
+    truncated: "Truncated",
+    next: "NextMarker",
+};

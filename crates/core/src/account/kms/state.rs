@@ -165,20 +165,6 @@ pub(super) fn alias_arn(options: &AccountOptions, name: &str) -> String {
     format!("arn:aws:kms:{}:{}:{name}", options.region, options.account_id)
 }
 
-/// A key id: a UUID of version 4, from the account's seed.
-pub(super) fn key_id(rng: &mut Rng) -> String {
-    let high = rng.next_u64() & !0xf000 | 0x4000;
-    let low = rng.next_u64() & !(0b11 << 62) | (0b10 << 62);
-    format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xffff,
-        low >> 48,
-        low & 0xffff_ffff_ffff
-    )
-}
-
 /// The policy of a key that was made without one: the account decides by its IAM policies ("Default key policy").
 pub(super) fn default_policy(options: &AccountOptions) -> String {
     json!({
@@ -316,6 +302,6 @@ impl Kms {
 
     /// The id that `aws/s3` has or will have.
     pub(super) fn s3_key_id(&self, options: &AccountOptions) -> String {
-        key_id(&mut Rng::stream(options.seed, u64::from_le_bytes(*b"aws/s3\0\0")))
+        Rng::stream(options.seed, u64::from_le_bytes(*b"aws/s3\0\0")).uuid()
     }
 }
