@@ -24,10 +24,10 @@ pub fn run() -> Result<()> {
         // Fonts are compressed already.
         let small = if is(&path, "woff2") { bytes.len() as u64 } else { brotli_size(&bytes)? };
         println!("{name:<52} {:>8.1}KB {:>8.1}KB", kilobytes(bytes.len() as u64), kilobytes(small));
-        let chunk = manifest.values().flat_map(BTreeMap::values).any(|files| files.contains(&name));
-        match if chunk { Group::Chunk } else { group(&path, &name) } {
-            Group::Chunk => drop(chunks.insert(name.clone(), small)),
-            Group::Of(group) => *sums.entry(group).or_insert(0) += small,
+        if manifest.values().flat_map(BTreeMap::values).any(|files| files.contains(&name)) {
+            chunks.insert(name.clone(), small);
+        } else {
+            *sums.entry(group(&path, &name)).or_insert(0) += small;
         }
         if bytes.len() as u64 > 25 * KB * KB {
             over.push(format!("{name} is over 25 MB"));
@@ -68,25 +68,19 @@ pub fn run() -> Result<()> {
     if over.is_empty() { Ok(()) } else { bail!("{}", over.join("; ")) }
 }
 
-enum Group {
-    /// Fetched by every reader of a part of the site.
-    Of(&'static str),
-    /// Fetched with what needs it.
-    Chunk,
-}
-
-fn group(path: &Path, name: &str) -> Group {
+/// The part of the site that every reader of it fetches the file with.
+fn group(path: &Path, name: &str) -> &'static str {
     let code = is(path, "wasm") || is(path, "js");
     if is(path, "woff2") {
-        Group::Of("fonts")
+        "fonts"
     } else if code && name.starts_with("engine") {
-        Group::Of("engine")
+        "engine"
     } else if code && name.starts_with("account") {
-        Group::Of("account")
+        "account"
     } else if code || is(path, "css") || is(path, "html") {
-        Group::Of("page")
+        "page"
     } else {
-        Group::Of("other")
+        "other"
     }
 }
 
