@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -27,6 +27,8 @@ pub fn run(args: &[String]) -> Result<()> {
 /// A server that ends with this value.
 pub struct Server {
     child: Child,
+    /// The server ends when this pipe does, however we end. Kept apart from `child`: waiting for a child closes the pipe it holds.
+    _alive: Option<ChildStdin>,
     port: u16,
 }
 
@@ -38,15 +40,15 @@ impl Server {
     }
 
     fn start(dist: &Path, port: u16) -> Result<Server> {
-        let child = sh::command("esbuild")
+        let mut child = sh::command("esbuild")
             .arg(format!("--servedir={}", dist.display()))
             .arg(format!("--serve=127.0.0.1:{port}"))
             .arg("--log-level=warning")
-            // It ends when this pipe does, however we end.
             .stdin(Stdio::piped())
             .spawn()
             .context("could not start esbuild's server")?;
-        let server = Server { child, port };
+        let _alive = child.stdin.take();
+        let server = Server { child, _alive, port };
         for _ in 0..100 {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
                 return Ok(server);
