@@ -111,8 +111,12 @@ pub fn Canvas() -> impl IntoView {
                 }
             >
                 <Rails />
-                <For each=move || editor.ids.get() key=|id| id.clone() children=move |id| view! { <Card id=id /> } />
-                <Chips />
+                <div class="layer">
+                    <For each=move || editor.ids.get() key=|id| id.clone() children=move |id| view! { <Card id=id /> } />
+                </div>
+                <div class="layer">
+                    <Chips />
+                </div>
                 {move || match editor.drag.get() {
                     Drag::Box { start, at } => {
                         let area = Rect::between(start, at);

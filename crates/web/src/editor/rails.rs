@@ -23,70 +23,81 @@ fn rows(editor: Editor, edge: &Edge) -> Option<u64> {
     editor.statuses.with(|statuses| statuses.get(&edge.from).and_then(|status| status.rows))
 }
 
+fn rail(editor: Editor, edge: Edge) -> impl IntoView {
+    let lineage = editor.lineage;
+    let edge = StoredValue::new(edge);
+    let path = Memo::new(move |_| edge.with_value(|edge| course(editor, edge).path()));
+    let volume = Memo::new(move |_| match edge.with_value(|edge| rows(editor, edge)) {
+        None => "unknown",
+        Some(0) => "zero",
+        Some(rows) if rows < 1_000 => "thin",
+        Some(rows) if rows < 100_000 => "middle",
+        Some(_) => "thick",
+    });
+    let class = move || {
+        let chosen = edge.with_value(|edge| editor.edge.with(|chosen| chosen.as_ref() == Some(edge)));
+        let on_way = edge.with_value(|edge| lineage.with(|lineage| lineage.contains(&edge.from) && lineage.contains(&edge.to)));
+        let faded = !on_way && !chosen && lineage.with(|lineage| !lineage.is_empty());
+        let aimed = edge.with_value(|edge| editor.aimed_edge.with(|aimed| aimed.as_ref() == Some(edge)));
+        format!(
+            "edge {}{}{}{}{}",
+            volume.get(),
+            if chosen { " chosen" } else { "" },
+            if on_way { " way" } else { "" },
+            if faded { " faded" } else { "" },
+            if aimed { " aimed" } else { "" },
+        )
+    };
+    view! {
+        <g class=class data-edge=edge.with_value(edge_key)>
+            <path class="reach" d=move || path.get() />
+            <path class="line" d=move || path.get() />
+        </g>
+    }
+}
+
+/// Rails at rest, and above them those that follow a card or the pointer: a drawing of a few is drawn anew in each frame of a drag, and not the one of hundreds.
 #[component]
 pub fn Rails() -> impl IntoView {
     let editor = use_editor();
-    let lineage = editor.lineage;
+    let live = move |edge: &Edge| editor.moving.with(|moving| moving.contains(&edge.from) || moving.contains(&edge.to));
+    let part = move |wanted: bool| {
+        Memo::new(move |_| {
+            editor
+                .edges
+                .with(|edges| edges.iter().filter(|edge| live(edge) == wanted).cloned().collect::<Vec<_>>())
+        })
+    };
+    let (still, moved) = (part(false), part(true));
     view! {
         <div class="rails" aria-hidden="true">
-        <svg width="1" height="1">
-            <For
-                each=move || editor.edges.get()
-                key=edge_key
-                children=move |edge| {
-                    let edge = StoredValue::new(edge);
-                    let path = Memo::new(move |_| edge.with_value(|edge| course(editor, edge).path()));
-                    let volume = Memo::new(move |_| {
-                        match edge.with_value(|edge| rows(editor, edge)) {
-                            None => "unknown",
-                            Some(0) => "zero",
-                            Some(rows) if rows < 1_000 => "thin",
-                            Some(rows) if rows < 100_000 => "middle",
-                            Some(_) => "thick",
-                        }
-                    });
-                    let class = move || {
-                        let chosen = edge.with_value(|edge| editor.edge.with(|chosen| chosen.as_ref() == Some(edge)));
-                        let on_way = edge.with_value(|edge| lineage.with(|lineage| lineage.contains(&edge.from) && lineage.contains(&edge.to)));
-                        let faded = !on_way && !chosen && lineage.with(|lineage| !lineage.is_empty());
-                        let aimed = edge.with_value(|edge| editor.aimed_edge.with(|aimed| aimed.as_ref() == Some(edge)));
-                        format!(
-                            "edge {}{}{}{}{}",
-                            volume.get(),
-                            if chosen { " chosen" } else { "" },
-                            if on_way { " way" } else { "" },
-                            if faded { " faded" } else { "" },
-                            if aimed { " aimed" } else { "" },
-                        )
-                    };
-                    view! {
-                        <g class=class data-edge=edge.with_value(edge_key)>
-                            <path class="reach" d=move || path.get() />
-                            <path class="line" d=move || path.get() />
-                        </g>
+            <svg width="1" height="1">
+                <For each=move || still.get() key=edge_key children=move |edge| rail(editor, edge) />
+            </svg>
+        </div>
+        <div class="rails" aria-hidden="true">
+            <svg width="1" height="1">
+                <For each=move || moved.get() key=edge_key children=move |edge| rail(editor, edge) />
+                {move || match editor.drag.get() {
+                    Drag::Wire { from, at, over, .. } => {
+                        let start = output_port(editor.document.with_untracked(|document| document.at(&from)));
+                        let refused = over.as_ref().is_some_and(|over| over.refusal.is_some());
+                        let end = over
+                            .filter(|over| over.refusal.is_none())
+                            .map(|over| {
+                                editor
+                                    .document
+                                    .with_untracked(|document| {
+                                        let ports = document.node(&over.to).map_or(1, |node| node.inputs.len());
+                                        input_port(document.at(&over.to), over.port, ports)
+                                    })
+                            });
+                        let path = route(start, end.unwrap_or(at)).path();
+                        Some(view! { <path class="wire" class:refused=refused class:caught=end.is_some() d=path /> })
                     }
-                }
-            />
-            {move || match editor.drag.get() {
-                Drag::Wire { from, at, over, .. } => {
-                    let start = output_port(editor.document.with_untracked(|document| document.at(&from)));
-                    let refused = over.as_ref().is_some_and(|over| over.refusal.is_some());
-                    let end = over
-                        .filter(|over| over.refusal.is_none())
-                        .map(|over| {
-                            editor
-                                .document
-                                .with_untracked(|document| {
-                                    let ports = document.node(&over.to).map_or(1, |node| node.inputs.len());
-                                    input_port(document.at(&over.to), over.port, ports)
-                                })
-                        });
-                    let path = route(start, end.unwrap_or(at)).path();
-                    Some(view! { <path class="wire" class:refused=refused class:caught=end.is_some() d=path /> })
-                }
-                _ => None,
-            }}
-        </svg>
+                    _ => None,
+                }}
+            </svg>
         </div>
         {move || match editor.drag.get() {
             Drag::Wire { at, over: Some(over), .. } => {
