@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sluice_core::account::{Account, ApiError, BodyRange, Call, Effect, EffectAnswer, LogEntry, NodeError, ObjectInput, Outcome, Part, SourceInput};
 use sluice_core::etl::{Graph, NodeId};
 use sluice_core::sim::SimTime;
@@ -508,6 +508,16 @@ impl<S: Store> Host<S> {
 
     pub async fn object(&self, bucket: &str, key: &str) -> Option<ObjectInput> {
         self.state.lock().await.account.object(bucket, key)
+    }
+
+    /// The object, if the account's owner may read its bytes: what a GetObject would be refused for, a look at the rows is too. It is not counted as an access.
+    pub async fn readable(&self, wall: SimTime, bucket: &str, key: &str) -> Result<ObjectInput, ApiError> {
+        let mut state = self.state.lock().await;
+        let now = state.now(wall);
+        let read = Call::new("s3", "GetObject", json!({ "Bucket": bucket, "Key": key }));
+        state.account.look(now, &read)?;
+        let object = state.account.object(bucket, key);
+        object.ok_or_else(|| ApiError::new("NoSuchKey", "The specified key does not exist."))
     }
 
     /// Puts the bytes of `s3:GetObject` into the response's `Body`, as base64.

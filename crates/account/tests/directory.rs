@@ -84,3 +84,28 @@ fn blobs_that_nothing_names_go_and_pinned_ones_stay() {
     host.unpin(&blobs[0].0);
     assert_eq!(block_on(host.collect()), Ok(1));
 }
+
+#[test]
+fn rows_are_shown_to_those_who_may_read_the_object() {
+    let scratch = Scratch::new("readable");
+    let store = DirectoryStore::open(&scratch.0).expect("the folder can be made");
+    let (host, _) = block_on(Host::open(Rc::new(store), NOW, HostOptions::default())).expect("it opens");
+    let call = |service: &str, operation: &str, params| {
+        block_on(host.call(NOW, Call::new(service, operation, params)))
+            .result
+            .expect("the call is right")
+    };
+    let key = call("kms", "CreateKey", json!({}))["KeyMetadata"]["KeyId"].clone();
+    call("s3", "CreateBucket", json!({ "Bucket": "parking" }));
+    let put = json!({ "Bucket": "parking", "Key": "k", "Body": "b25l", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key });
+    call("s3", "PutObject", put);
+    let look = || block_on(host.readable(NOW, "parking", "k"));
+    let before = block_on(host.at(NOW)).0;
+    assert_eq!(look().expect("it may be read").key, "k");
+    assert_eq!(block_on(host.at(NOW)).0, before, "it is no access");
+    call("kms", "DisableKey", json!({ "KeyId": key }));
+    assert_eq!(look().expect_err("the key is disabled").code, "KMS.DisabledException");
+    call("kms", "EnableKey", json!({ "KeyId": key }));
+    assert!(look().is_ok());
+    assert_eq!(block_on(host.readable(NOW, "parking", "none")).expect_err("there is none").code, "NoSuchKey");
+}

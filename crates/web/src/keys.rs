@@ -52,10 +52,14 @@ pub const EVERYWHERE: KeyGroup = KeyGroup {
         },
         Key {
             keys: "Alt+4",
-            action: "go to Activity",
+            action: "go to Security",
         },
         Key {
             keys: "Alt+5",
+            action: "go to Activity",
+        },
+        Key {
+            keys: "Alt+6",
             action: "go to Labs",
         },
     ],

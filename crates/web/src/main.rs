@@ -16,6 +16,7 @@ mod keys;
 mod labs;
 mod router;
 mod screens;
+mod security;
 mod settings;
 mod storage;
 

@@ -26,6 +26,7 @@ pub enum Route {
     Etl {
         job: Option<String>,
     },
+    Security(Security),
     Activity,
     /// `#/labs`, `#/labs/<id>`.
     Labs {
@@ -33,6 +34,31 @@ pub enum Route {
     },
     /// Nothing is there: the fragment as it stood.
     Unknown(String),
+}
+
+/// A place under `#/security`: users and roles (`#/security`, `#/security/users/<name>`, `#/security/roles/<name>`), keys (`#/security/keys`, `#/security/keys/<id>`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Security {
+    Identities,
+    User(String),
+    Role(String),
+    Keys,
+    Key(String),
+}
+
+impl Security {
+    fn parse(rest: &str) -> Option<Security> {
+        let (head, name) = rest.split_once('/').unwrap_or((rest, ""));
+        let name = filled(decode(name)?);
+        Some(match (head, name) {
+            ("users", Some(name)) => Security::User(name),
+            ("roles", Some(name)) => Security::Role(name),
+            ("keys", Some(id)) => Security::Key(id),
+            ("keys", None) => Security::Keys,
+            ("" | "users" | "roles", None) => Security::Identities,
+            _ => return None,
+        })
+    }
 }
 
 impl Route {
@@ -59,6 +85,7 @@ impl Route {
                 },
             },
             "etl" => decode(rest).map_or_else(unknown, |job| Route::Etl { job: filled(job) }),
+            "security" => Security::parse(rest).map_or_else(unknown, Route::Security),
             "activity" => Route::Activity,
             "labs" => decode(rest).map_or_else(unknown, |id| Route::Labs { id: filled(id) }),
             _ => unknown(),
@@ -72,6 +99,7 @@ impl Route {
             Route::Storage { .. } => Area::Storage,
             Route::Catalog | Route::Table { .. } | Route::Crawler { .. } => Area::Catalog,
             Route::Etl { .. } => Area::Etl,
+            Route::Security(_) => Area::Security,
             Route::Activity => Area::Activity,
             Route::Labs { .. } => Area::Labs,
         }
@@ -112,6 +140,11 @@ impl core::fmt::Display for Route {
             Route::Crawler { name: Some(name) } => write!(f, "#/catalog/crawlers/{}", encode(name)),
             Route::Etl { job: None } => f.write_str("#/etl"),
             Route::Etl { job: Some(job) } => write!(f, "#/etl/{}", encode(job)),
+            Route::Security(Security::Identities) => f.write_str("#/security"),
+            Route::Security(Security::User(name)) => write!(f, "#/security/users/{}", encode(name)),
+            Route::Security(Security::Role(name)) => write!(f, "#/security/roles/{}", encode(name)),
+            Route::Security(Security::Keys) => f.write_str("#/security/keys"),
+            Route::Security(Security::Key(id)) => write!(f, "#/security/keys/{}", encode(id)),
             Route::Activity => f.write_str("#/activity"),
             Route::Labs { id: None } => f.write_str("#/labs"),
             Route::Labs { id: Some(id) } => write!(f, "#/labs/{}", encode(id)),
@@ -127,6 +160,7 @@ pub enum Area {
     Storage,
     Catalog,
     Etl,
+    Security,
     Activity,
     Labs,
 }
@@ -220,6 +254,11 @@ mod tests {
             Route::Etl {
                 job: Some("job/with slash".into()),
             },
+            Route::Security(Security::Identities),
+            Route::Security(Security::User("a@b, c".into())),
+            Route::Security(Security::Role("AWSGlueServiceRole-x".into())),
+            Route::Security(Security::Keys),
+            Route::Security(Security::Key("1234abcd".into())),
             Route::Activity,
             Route::Labs { id: Some("glue-csv".into()) },
         ] {
@@ -231,6 +270,7 @@ mod tests {
     fn what_is_not_there_is_unknown() {
         assert_eq!(Route::parse("#/nowhere"), Route::Unknown("#/nowhere".into()));
         assert_eq!(Route::parse("#/etl/%FF"), Route::Unknown("#/etl/%FF".into()));
+        assert_eq!(Route::parse("#/security/nothing"), Route::Unknown("#/security/nothing".into()));
         assert_eq!(Route::parse(""), Route::Home);
         assert_eq!(Route::parse("#/etl/100%"), Route::Etl { job: Some("100%".into()) });
     }

@@ -3,7 +3,7 @@
 //! Belongs here: the split points and how a chunk arrives. Does not belong here: anything a screen shows.
 //! The functions marked `wasm_split` are the roots that the build cuts the module at (xtask's `split`): what only they reach leaves the page's own module.
 //! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds),
-//! `editor`, and `panels` around its canvas (`editor::panels`).
+//! `security` (identities, keys, who may do what), `editor`, and `panels` around its canvas (`editor::panels`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,6 +16,7 @@ use crate::editor::{self, JobScreen, Jobs};
 use crate::home::HomeScreen;
 use crate::labs::{LabPanel, LabsScreen};
 use crate::router::{Area, Route, use_route};
+use crate::security::SecurityScreen;
 use crate::storage::StorageScreen;
 
 #[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_home), fallible)]
@@ -48,6 +49,11 @@ fn draw_activity() -> Drawn {
     Ok(view! { <ActivityScreen /> }.into_any())
 }
 
+#[wasm_split(security, wasm_split_path = ::leptos::wasm_split, preload(load_security), fallible)]
+fn draw_security() -> Drawn {
+    Ok(view! { <SecurityScreen /> }.into_any())
+}
+
 #[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_labs), fallible)]
 fn draw_labs() -> Drawn {
     Ok(view! { <LabsScreen /> }.into_any())
@@ -69,6 +75,7 @@ fn load(area: Area) -> Loading {
         Area::Storage => Box::pin(load_storage()),
         Area::Catalog => Box::pin(load_catalog()),
         Area::Etl => Box::pin(load_jobs()),
+        Area::Security => Box::pin(load_security()),
         Area::Activity => Box::pin(load_activity()),
         Area::Labs => Box::pin(load_labs()),
     }
@@ -80,6 +87,7 @@ fn draw(area: Area) -> Drawn {
         Area::Storage => at_once(draw_storage()),
         Area::Catalog => at_once(draw_catalog()),
         Area::Etl => Ok(view! { <Etl /> }.into_any()),
+        Area::Security => at_once(draw_security()),
         Area::Activity => at_once(draw_activity()),
         Area::Labs => at_once(draw_labs()),
     }

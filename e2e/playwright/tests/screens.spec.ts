@@ -26,6 +26,29 @@ async function seed(page: Page): Promise<string> {
   return Contents.map((object: any) => object.Key).find((key: string) => key.endsWith(".parquet"));
 }
 
+/** A user, a role, a key with an object under it, and a bucket policy that denies. */
+async function guard(page: Page): Promise<{ id: string }> {
+  const own = { Version: "2012-10-17", Statement: [{ Sid: "ReadLake", Effect: "Allow", Action: "s3:GetObject", Resource: `arn:aws:s3:::${BUCKET}/*` }] };
+  await call(page, "iam", "CreateUser", { UserName: "ana" });
+  await call(page, "iam", "PutUserPolicy", { UserName: "ana", PolicyName: "read-lake", PolicyDocument: JSON.stringify(own) });
+  await call(page, "iam", "AttachUserPolicy", { UserName: "ana", PolicyArn: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess" });
+  const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "glue.amazonaws.com" }, Action: "sts:AssumeRole" }] };
+  await call(page, "iam", "CreateRole", { RoleName: "analytics", AssumeRolePolicyDocument: JSON.stringify(trust) });
+  const { KeyMetadata } = await call(page, "kms", "CreateKey", { Description: "The lake's key" });
+  await call(page, "kms", "CreateAlias", { AliasName: "alias/lake-key", TargetKeyId: KeyMetadata.KeyId });
+  await call(page, "kms", "EnableKeyRotation", { KeyId: KeyMetadata.KeyId });
+  await call(page, "s3", "PutObject", { Bucket: BUCKET, Key: "secret.txt", Body: "c2VjcmV0", ServerSideEncryption: "aws:kms", SSEKMSKeyId: KeyMetadata.KeyId });
+  const deny = {
+    Version: "2012-10-17",
+    Statement: [
+      { Sid: "NotAna", Effect: "Deny", Principal: { AWS: "arn:aws:iam::123456789012:user/ana" }, Action: "s3:GetObject", Resource: `arn:aws:s3:::${BUCKET}/*` },
+      { Sid: "DenyInsecureTransport", Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [`arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/*`], Condition: { Bool: { "aws:SecureTransport": "false" } } },
+    ],
+  };
+  await call(page, "s3", "PutBucketPolicy", { Bucket: BUCKET, Policy: JSON.stringify(deny) });
+  return { id: KeyMetadata.KeyId };
+}
+
 for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } })) {
   for (const colorScheme of ["light", "dark"] as const) {
     test(`screens, ${size}, ${colorScheme}`, async ({ browser, baseURL }) => {
@@ -71,6 +94,12 @@ for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 
           await rows();
         });
       }
+      const { id } = await guard(page);
+      await look("identities", "#/security", text("ana"));
+      await look("user", "#/security/users/ana", text("read-lake"));
+      await look("role", "#/security/roles/analytics", text("Trust policy"));
+      await look("keys", "#/security/keys", text("lake-key"));
+      await look("key", `#/security/keys/${id}`, text("What is under this key"));
       await look("activity", "#/activity", text("CreateBucket"));
       await look("labs", "#/labs", text("Ingest a CSV with Glue"));
       await look("lab", `#/labs/${LAB}`, text("All steps done"));

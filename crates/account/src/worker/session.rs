@@ -225,8 +225,7 @@ impl Session {
     }
 
     async fn peek(&self, bucket: &str, key: &str, offset: u64, rows: u32) -> Result<PeekReply, ApiError> {
-        let object = self.host.object(bucket, key).await;
-        let object = object.ok_or_else(|| ApiError::new("NoSuchKey", "The specified key does not exist."))?;
+        let object = self.host.readable(wall(), bucket, key).await?;
         let ids = vec![object.blob.id.clone()];
         let blobs = self.blobs(&ids).await.map_err(|error| error.to_api_error())?;
         let request = PeekRequest {

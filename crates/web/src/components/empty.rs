@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use sluice_core::account::ApiError;
 
+use crate::router::{Route, Security};
+
 /// An empty place: one sentence that says what goes here, and the ways to fill it as children.
 #[component]
 pub fn Empty(
@@ -23,14 +25,35 @@ pub fn Empty(
     }
 }
 
-/// A refusal as AWS words it, with our line of help under it.
+/// A refusal as AWS words it, with our line of help under it, and for an error of KMS the way to its key.
 #[component]
 pub fn Fault(error: ApiError) -> impl IntoView {
+    let key = error.code.starts_with("KMS").then(|| key_in(&error.message)).flatten();
     view! {
         <div class="fault" role="alert">
             <span class="code">{error.code}</span>
             <span>{error.message}</span>
             {error.help.map(|help| view! { <span class="help">{help}</span> })}
+            {key.map(|id| view! { <a href=Route::Security(Security::Key(id)).href()>"Open the key"</a> })}
         </div>
+    }
+}
+
+/// The key that a text names by its ARN, as KMS's errors do.
+fn key_in(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once(":key/")?;
+    let id: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    (!id.is_empty()).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_its_key() {
+        assert_eq!(key_in("arn:aws:kms:us-east-1:1:key/ab-12 is disabled."), Some("ab-12".into()));
+        assert_eq!(key_in("Key 'arn:aws:kms:us-east-1:1:key/ab-12' does not exist"), Some("ab-12".into()));
+        assert_eq!(key_in("nothing"), None);
     }
 }

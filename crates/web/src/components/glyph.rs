@@ -24,6 +24,7 @@ fn path(name: &str) -> &'static str {
         "storage" => "M3 6l7-3 7 3v8l-7 3-7-3zM3 6l7 3 7-3M10 9v8",
         "catalog" => "M4 3h12v14H4zM7 7h6M7 10h6M7 13h4",
         "etl" => "M2 5h5v4H2zM13 11h5v4h-5zM7 7h3v6h3",
+        "security" => "M10 2.5l6.5 2.5v5q0 5-6.5 7.5Q3.5 15 3.5 10V5zM7 10l2.2 2.2L13.5 8",
         "activity" => "M3 4h2M8 4h9M3 10h2M8 10h9M3 16h2M8 16h6",
         "labs" => "M3 4h14v9H8l-3 3v-3H3z",
         "streams" => "M2 10h16M4 6v8M8 6v8M12 6v8M16 6v8",
@@ -38,6 +39,11 @@ fn path(name: &str) -> &'static str {
         "trash" => "M3.5 5.5h13M7.5 5.5v-2h5v2M5 5.5l.8 11.5h8.4L15 5.5M8.5 9v5M11.5 9v5",
         "refresh" => "M15.5 6.5A6.5 6.5 0 1 0 16.5 11M16 3v4h-4",
         "disk" => "M3 5q0-2 7-2t7 2v10q0 2-7 2t-7-2zM3 5q0 2 7 2t7-2M3 10q0 2 7 2t7-2",
+        // Security.
+        "key" => "M6.5 6.5a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7M10 10h7.5v4M14 10v3",
+        "user" => "M10 3a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7M3.5 17q0-4.5 6.5-4.5t6.5 4.5",
+        "role" => "M4 3h12v14H4zM10 6a2 2 0 1 0 0 4a2 2 0 1 0 0-4M6.5 14.5q0-2.5 3.5-2.5t3.5 2.5",
+        "policy" => "M5 2.5h6.5l3.5 3.5v11.5H5zM11.5 2.5V6H15M7.5 9.5h5M7.5 12h5M7.5 14.5h3",
         // Acts.
         "plus" => "M10 4v12M4 10h12",
         "minus" => "M4 10h12",

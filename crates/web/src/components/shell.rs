@@ -11,7 +11,7 @@ use super::{Brand, glyph};
 use crate::host::{Phase, use_host};
 use crate::keys;
 use crate::labs::remembered;
-use crate::router::{Area, Route, use_route};
+use crate::router::{Area, Route, Security, use_route};
 use crate::screens::{Keys, Lab, Screen, prefetch};
 use crate::settings::Settings;
 
@@ -61,7 +61,7 @@ impl ShellState {
     }
 }
 
-const RAIL: [(Area, &str, &str, Route); 5] = [
+const RAIL: [(Area, &str, &str, Route); 6] = [
     (
         Area::Storage,
         "Storage",
@@ -73,6 +73,7 @@ const RAIL: [(Area, &str, &str, Route); 5] = [
     ),
     (Area::Catalog, "Catalog", "catalog", Route::Catalog),
     (Area::Etl, "ETL", "etl", Route::Etl { job: None }),
+    (Area::Security, "Security", "security", Route::Security(Security::Identities)),
     (Area::Activity, "Activity", "activity", Route::Activity),
     (Area::Labs, "Labs", "labs", Route::Labs { id: None }),
 ];
@@ -106,7 +107,7 @@ pub fn Shell() -> impl IntoView {
             help.set(true);
             return;
         }
-        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5"].into_iter().zip(RAIL) {
+        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6"].into_iter().zip(RAIL) {
             if keys::is(&event, number) {
                 event.prevent_default();
                 route.open();

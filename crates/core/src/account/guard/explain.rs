@@ -1,5 +1,6 @@
 //! "Who can read this?", "what would happen?", and "what is wrong with this policy?", answered with the statement that decides.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -7,6 +8,7 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 use super::super::caller::Caller;
+use super::super::kms::Usage;
 use super::super::params::{ANY, BOOLEAN, Member, NAME, TEXT, optional, required};
 use super::super::{Account, ApiError, Params, param_error};
 use super::decide::bucket_and_key;
@@ -71,13 +73,13 @@ impl Account {
             "WhoCan" => self.who_can(now, params),
             "Simulate" => self.simulate(now, params),
             "CheckPolicy" => self.check_policy(params),
-            "GetKmsUsage" => self.kms_usage(params),
+            "GetKmsUsage" => self.kms_usage(now, params),
             _ => return None,
         })
     }
 
     /// `sluice:WhoCan {Bucket, Key?, Action?, SecureTransport?, SourceIp?}`: for root, every user, every role, an anonymous caller and another account, whether the
-    /// action is allowed and by which statement. A read of an object under a KMS key asks the key too.
+    /// action is allowed and by which statement. A read of an object under a KMS key asks the key too, and so does a write into a bucket whose default is one.
     /// `Action` is `s3:GetObject` where a key is named, else `s3:ListBucket`. Errors: `NoSuchBucket`, `ParamValidation`.
     fn who_can(&self, now: SimTime, params: &Value) -> Response {
         let params = Params::check(params, WHO_CAN)?;
@@ -124,9 +126,8 @@ impl Account {
             if matches!(caller.principal, Principal::Role { .. }) && self.iam.service_role_policies(&caller.principal).is_none() {
                 answer["Note"] = json!("A crawler or job with this role is not held to policies, since the role has none that the account can read.");
             }
-            let object = key.and_then(|key| bucket.get(key));
-            if let (true, "s3:GetObject", Some(key), Some(object)) = (decision.allowed, action, key, object)
-                && let Err(error) = self.open(now, &caller, name, key, object.encryption())
+            if let (true, Some(key)) = (decision.allowed, key)
+                && let Err(error) = self.ask_key(now, &caller, action, name, key)
             {
                 answer["Allowed"] = json!(false);
                 answer["Decision"] = json!("implicitDeny");
@@ -213,18 +214,63 @@ impl Account {
         }
     }
 
-    /// `sluice:GetKmsUsage {}`: requests that S3 made to KMS, by key, and those that bucket keys saved.
-    fn kms_usage(&self, params: &Value) -> Response {
+    /// `sluice:GetKmsUsage {}`: requests that S3 made to KMS, by key, those that bucket keys saved, and what is under each key: the buckets whose default it is,
+    /// and in every bucket the versions of objects and their bytes. A key that nothing was asked of, and that nothing names, is left out.
+    fn kms_usage(&self, now: SimTime, params: &Value) -> Response {
         Params::check(params, &[])?;
-        let keys = self.kms.usage(&self.options).map(|(arn, usage)| {
+        let mut keys: BTreeMap<String, KeyReach> = BTreeMap::new();
+        for (arn, usage) in self.kms.usage(&self.options) {
+            keys.entry(arn).or_default().usage = usage;
+        }
+        for (name, bucket) in self.s3.buckets() {
+            let rule = &bucket.access().encryption;
+            if let Some(arn) = rule.algorithm.is_kms().then(|| self.kms.arn(&self.options, now, rule.key.as_deref())).flatten() {
+                keys.entry(arn).or_default().bucket(name).default = true;
+            }
+            for version in bucket.keys("").flat_map(|(_, versions)| versions.iter()) {
+                if let Some(arn) = &version.encryption().key {
+                    let held = keys.entry(arn.clone()).or_default().bucket(name);
+                    held.objects += 1;
+                    held.bytes += version.blob().size;
+                }
+            }
+        }
+        let shown = keys.into_iter().map(|(arn, reach)| {
+            let buckets = reach
+                .buckets
+                .iter()
+                .map(|(name, held)| json!({"Bucket": name, "Default": held.default, "Objects": held.objects, "Bytes": held.bytes}));
             json!({
                 "KeyArn": arn,
-                "GenerateDataKey": usage.generate_data_key,
-                "Decrypt": usage.decrypt,
-                "SavedByBucketKeys": usage.saved,
+                "GenerateDataKey": reach.usage.generate_data_key,
+                "Decrypt": reach.usage.decrypt,
+                "SavedByBucketKeys": reach.usage.saved,
+                "Buckets": buckets.collect::<Vec<_>>(),
             })
         });
-        Ok(Map::from_iter([("Keys".to_string(), keys.collect())]))
+        Ok(Map::from_iter([("Keys".to_string(), shown.collect())]))
+    }
+}
+
+/// What a key is for: how often it was asked, and what it encrypts, by bucket.
+#[derive(Default)]
+struct KeyReach {
+    usage: Usage,
+    buckets: BTreeMap<String, Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    /// New objects are encrypted with the key.
+    default: bool,
+    /// Versions of objects.
+    objects: u64,
+    bytes: u64,
+}
+
+impl KeyReach {
+    fn bucket(&mut self, name: &str) -> &mut Held {
+        self.buckets.entry(name.to_string()).or_default()
     }
 }
 

@@ -157,6 +157,22 @@ impl Account {
         self.ask(now, caller, bucket, key, encryption, KeyUse::Decrypt).map(|asked| Some(asked.1))
     }
 
+    /// Whether a caller whom S3 lets read or write an object may use its key too: of what lies there, or of the bucket's default for what would.
+    pub(super) fn ask_key(&self, now: SimTime, caller: &Caller, action: &str, bucket: &str, key: &str) -> Result<(), ApiError> {
+        match action {
+            "s3:GetObject" => match self.object_version(bucket, key, None) {
+                Some(object) => self.open(now, caller, bucket, key, object.encryption()).map(|_| ()),
+                None => Ok(()),
+            },
+            "s3:PutObject" => {
+                let nothing = Value::Null;
+                let params = Params::check(&nothing, &[])?;
+                self.close(now, caller, "PutObject", bucket, key, &params).map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The key of an object that is written. `None`: there is no such bucket.
     fn close(
         &self,

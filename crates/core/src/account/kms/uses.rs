@@ -80,6 +80,15 @@ impl Kms {
         }
     }
 
+    /// The ARN of the key that a bucket's rule means, usable or not; `None`: there is no such key.
+    pub fn arn(&self, options: &AccountOptions, now: SimTime, key: Option<&str>) -> Option<String> {
+        let id = match key {
+            None => self.s3_key_id(options),
+            Some(text) => self.resolve(options, now, text).ok()?,
+        };
+        Some(key_arn(options, &id))
+    }
+
     /// Counts a request of S3. `bucket_key`: the bucket and the requester, where a bucket-level key serves.
     pub fn count(&mut self, now: SimTime, key: &KeyRef, what: KeyUse, bucket_key: Option<(&str, &str)>) {
         let usage = self.usage.entry(key.id.clone()).or_default();
