@@ -6,8 +6,9 @@ use sluice_core::etl::geometry::{Edge, GRID};
 use web_sys::KeyboardEvent;
 
 use super::announce::everything;
-use super::canvas::{abandon, fit, zoom_to};
+use super::canvas::{fit, zoom_to};
 use super::drag::Drag;
+use super::gesture::abandon;
 use super::model::{Editor, Mode, Slot};
 use crate::keys::{Key, KeyGroup, is, is_typing};
 

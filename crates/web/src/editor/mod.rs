@@ -9,6 +9,7 @@ mod card;
 mod data;
 mod drag;
 mod forms;
+mod gesture;
 mod inspector;
 mod jobs;
 mod keyboard;

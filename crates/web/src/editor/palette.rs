@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use sluice_core::etl::geometry::{self, NODE_HEIGHT, NODE_WIDTH, PORT_REACH, Point};
 use sluice_core::etl::{NodeKind, PaletteEntry, Role};
 
-use super::canvas::{canvas_point, frame};
 use super::card::{glyph_of_member, role_class, short_label};
 use super::drag::{Armed, Drag, GhostTarget, THRESHOLD};
+use super::gesture::{canvas_point, frame};
 use super::model::{Editor, Slot, use_editor};
 use crate::components::Glyph;
 use crate::keys;

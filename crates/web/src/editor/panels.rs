@@ -15,40 +15,50 @@ use super::phone::Phone;
 use super::run::RunBar;
 use crate::components::{Drawn, arrived, at_once};
 
-#[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, preload(load_inspector), fallible)]
-fn draw_inspector() -> Drawn {
-    Ok(view! { <Inspector /> }.into_any())
+/// A panel of the chunk: its split point, and the component that fetches it and draws it.
+macro_rules! panel {
+    ($(#[$doc:meta])* $panel:ident, $load:ident, $draw:ident, $view:ident) => {
+        #[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
+        fn $draw() -> Drawn {
+            Ok(view! { <$view /> }.into_any())
+        }
+
+        $(#[$doc])*
+        #[component]
+        pub fn $panel() -> impl IntoView {
+            arrived(|| Box::pin($load()), || at_once($draw()))
+        }
+    };
 }
 
-#[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, preload(load_data), fallible)]
-fn draw_data() -> Drawn {
-    Ok(view! { <DataPane /> }.into_any())
-}
-
-#[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, preload(load_run_bar), fallible)]
-fn draw_run_bar() -> Drawn {
-    Ok(view! { <RunBar /> }.into_any())
-}
-
-#[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, preload(load_outline), fallible)]
-fn draw_outline() -> Drawn {
-    Ok(view! { <Outline /> }.into_any())
-}
-
-#[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, preload(load_palette), fallible)]
-fn draw_palette() -> Drawn {
-    Ok(view! { <Palette /> }.into_any())
-}
-
-#[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, preload(load_add_menu), fallible)]
-fn draw_add_menu() -> Drawn {
-    Ok(view! { <AddMenu /> }.into_any())
-}
-
-#[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, preload(load_phone), fallible)]
-fn draw_phone() -> Drawn {
-    Ok(view! { <Phone /> }.into_any())
-}
+panel!(
+    /// The form, schema, JSON and note of the current node, or of the job.
+    InspectorPanel, load_inspector, draw_inspector, Inspector
+);
+panel!(
+    /// The rows of the current node, going in and coming out.
+    DataPanel, load_data, draw_data, DataPane
+);
+panel!(
+    /// The run under way or the last one.
+    RunPanel, load_run_bar, draw_run_bar, RunBar
+);
+panel!(
+    /// The job as a list.
+    OutlinePanel, load_outline, draw_outline, Outline
+);
+panel!(
+    /// The kinds of nodes.
+    PalettePanel, load_palette, draw_palette, Palette
+);
+panel!(
+    /// The menu that a `+` opens.
+    AddPanel, load_add_menu, draw_add_menu, AddMenu
+);
+panel!(
+    /// The job below 720 px.
+    PhoneFlow, load_phone, draw_phone, Phone
+);
 
 /// Fetches them, while the job itself is still on its way.
 pub fn prefetch() {
@@ -56,46 +66,4 @@ pub fn prefetch() {
         // One chunk holds them all. What did not come is asked for again where it is drawn.
         let _ = load_inspector().await;
     });
-}
-
-/// The form, schema, JSON and note of the current node, or of the job.
-#[component]
-pub fn InspectorPanel() -> impl IntoView {
-    arrived(|| Box::pin(load_inspector()), || at_once(draw_inspector()))
-}
-
-/// The rows of the current node, going in and coming out.
-#[component]
-pub fn DataPanel() -> impl IntoView {
-    arrived(|| Box::pin(load_data()), || at_once(draw_data()))
-}
-
-/// The run under way or the last one.
-#[component]
-pub fn RunPanel() -> impl IntoView {
-    arrived(|| Box::pin(load_run_bar()), || at_once(draw_run_bar()))
-}
-
-/// The job as a list.
-#[component]
-pub fn OutlinePanel() -> impl IntoView {
-    arrived(|| Box::pin(load_outline()), || at_once(draw_outline()))
-}
-
-/// The kinds of nodes.
-#[component]
-pub fn PalettePanel() -> impl IntoView {
-    arrived(|| Box::pin(load_palette()), || at_once(draw_palette()))
-}
-
-/// The menu that a `+` opens.
-#[component]
-pub fn AddPanel() -> impl IntoView {
-    arrived(|| Box::pin(load_add_menu()), || at_once(draw_add_menu()))
-}
-
-/// The job below 720 px.
-#[component]
-pub fn PhoneFlow() -> impl IntoView {
-    arrived(|| Box::pin(load_phone()), || at_once(draw_phone()))
 }

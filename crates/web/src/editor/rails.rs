@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use sluice_core::etl::geometry::{Edge, Route, input_port, output_port, route};
 
-use super::canvas::edge_key;
 use super::drag::{Drag, placed};
+use super::gesture::edge_key;
 use super::model::{Editor, Slot, use_editor};
 use crate::components::glyph;
 use crate::format::count;
