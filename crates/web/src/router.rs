@@ -14,6 +14,11 @@ pub enum Route {
         bucket: Option<String>,
         key: String,
     },
+    /// `#/storage/<bucket>?tab=properties`: what is set on a bucket. A key's own `?` is percent-encoded, so the two cannot meet.
+    Bucket {
+        bucket: String,
+        tab: BucketTab,
+    },
     Catalog,
     Table {
         database: String,
@@ -70,6 +75,12 @@ impl Route {
         match head {
             "" => Route::Home,
             "storage" => {
+                if let Some((bucket, tab)) = rest.split_once("?tab=") {
+                    return match (decode(bucket).and_then(filled), BucketTab::parse(tab)) {
+                        (Some(bucket), Some(tab)) => Route::Bucket { bucket, tab },
+                        _ => unknown(),
+                    };
+                }
                 let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
                 match (decode(bucket), decode(key)) {
                     (Some(bucket), Some(key)) => Route::Storage { bucket: filled(bucket), key },
@@ -96,7 +107,7 @@ impl Route {
     pub fn area(&self) -> Area {
         match self {
             Route::Home | Route::Unknown(_) => Area::Home,
-            Route::Storage { .. } => Area::Storage,
+            Route::Storage { .. } | Route::Bucket { .. } => Area::Storage,
             Route::Catalog | Route::Table { .. } | Route::Crawler { .. } => Area::Catalog,
             Route::Etl { .. } => Area::Etl,
             Route::Security(_) => Area::Security,
@@ -134,6 +145,7 @@ impl core::fmt::Display for Route {
             Route::Home => f.write_str("#/"),
             Route::Storage { bucket: None, .. } => f.write_str("#/storage"),
             Route::Storage { bucket: Some(bucket), key } => write!(f, "#/storage/{}/{}", encode(bucket), encode(key)),
+            Route::Bucket { bucket, tab } => write!(f, "#/storage/{}?tab={}", encode(bucket), tab.name()),
             Route::Catalog => f.write_str("#/catalog"),
             Route::Table { database, table } => write!(f, "#/catalog/{}/{}", encode(database), encode(table)),
             Route::Crawler { name: None } => f.write_str("#/catalog/crawlers"),
@@ -150,6 +162,38 @@ impl core::fmt::Display for Route {
             Route::Labs { id: Some(id) } => write!(f, "#/labs/{}", encode(id)),
             Route::Unknown(hash) => f.write_str(hash),
         }
+    }
+}
+
+/// What a bucket's page shows beside its objects: the tabs of S3's console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BucketTab {
+    Properties,
+    Permissions,
+    Management,
+}
+
+impl BucketTab {
+    pub const ALL: [BucketTab; 3] = [BucketTab::Properties, BucketTab::Permissions, BucketTab::Management];
+
+    fn name(self) -> &'static str {
+        match self {
+            BucketTab::Properties => "properties",
+            BucketTab::Permissions => "permissions",
+            BucketTab::Management => "management",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            BucketTab::Properties => "Properties",
+            BucketTab::Permissions => "Permissions",
+            BucketTab::Management => "Management",
+        }
+    }
+
+    fn parse(text: &str) -> Option<BucketTab> {
+        BucketTab::ALL.into_iter().find(|tab| tab.name() == text)
     }
 }
 
@@ -244,6 +288,11 @@ mod tests {
             Route::storage("parking", ""),
             Route::storage("parking", "a b/ü%2F/#?.csv"),
             Route::storage("parking", "//double//"),
+            Route::storage("parking", "a?tab=properties"),
+            Route::Bucket {
+                bucket: "parking".into(),
+                tab: BucketTab::Management,
+            },
             Route::Catalog,
             Route::Table {
                 database: "db".into(),
@@ -271,6 +320,7 @@ mod tests {
         assert_eq!(Route::parse("#/nowhere"), Route::Unknown("#/nowhere".into()));
         assert_eq!(Route::parse("#/etl/%FF"), Route::Unknown("#/etl/%FF".into()));
         assert_eq!(Route::parse("#/security/nothing"), Route::Unknown("#/security/nothing".into()));
+        assert_eq!(Route::parse("#/storage/parking?tab=none"), Route::Unknown("#/storage/parking?tab=none".into()));
         assert_eq!(Route::parse(""), Route::Home);
         assert_eq!(Route::parse("#/etl/100%"), Route::Etl { job: Some("100%".into()) });
     }

@@ -3,7 +3,7 @@
 //! Belongs here: the split points and how a chunk arrives. Does not belong here: anything a screen shows.
 //! The functions marked `wasm_split` are the roots that the build cuts the module at (xtask's `split`): what only they reach leaves the page's own module.
 //! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds),
-//! `security` (identities, keys, who may do what), `editor`, and `panels` around its canvas (`editor::panels`).
+//! `bucket` (what is set on one), `security` (identities, keys, who may do what), `editor`, and `panels` around its canvas (`editor::panels`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,9 +15,9 @@ use crate::components::{Drawn, KeyHelp, Loading, arrived, at_once};
 use crate::editor::{self, JobScreen, Jobs};
 use crate::home::HomeScreen;
 use crate::labs::{LabPanel, LabsScreen};
-use crate::router::{Area, Route, use_route};
+use crate::router::{Area, BucketTab, Route, use_route};
 use crate::security::SecurityScreen;
-use crate::storage::StorageScreen;
+use crate::storage::{StorageScreen, bucket_tab};
 
 #[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_home), fallible)]
 fn draw_home() -> Drawn {
@@ -27,6 +27,11 @@ fn draw_home() -> Drawn {
 #[wasm_split(browse, wasm_split_path = ::leptos::wasm_split, preload(load_storage), fallible)]
 fn draw_storage() -> Drawn {
     Ok(view! { <StorageScreen /> }.into_any())
+}
+
+#[wasm_split(bucket, wasm_split_path = ::leptos::wasm_split, preload(load_bucket), fallible)]
+fn draw_bucket(bucket: String, tab: BucketTab) -> Drawn {
+    Ok(bucket_tab(bucket, tab))
 }
 
 #[wasm_split(browse, wasm_split_path = ::leptos::wasm_split, preload(load_catalog), fallible)]
@@ -122,6 +127,12 @@ pub fn prefetch(area: Area) {
 #[component]
 pub fn Screen(area: Area) -> impl IntoView {
     arrived(move || load(area), move || draw(area))
+}
+
+/// A tab of a bucket's page, when its chunk is there.
+#[component]
+pub fn Bucket(bucket: String, tab: BucketTab) -> impl IntoView {
+    arrived(|| Box::pin(load_bucket()), move || at_once(draw_bucket(bucket.clone(), tab)))
 }
 
 /// The panel of a lab, when its chunk is there.

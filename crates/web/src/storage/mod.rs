@@ -8,11 +8,17 @@ mod buckets;
 mod copy;
 mod create;
 mod detail;
+mod encryption;
 mod listing;
+mod management;
 mod model;
+mod permissions;
 mod preview;
+mod properties;
 mod remove;
+mod section;
 mod store;
+mod tabs;
 mod upload;
 
 use leptos::prelude::*;
@@ -20,10 +26,14 @@ use leptos::prelude::*;
 use crate::components::{Crumb, ShellState};
 use crate::keys::{self, Key, KeyGroup};
 use crate::router::{Route, use_route};
+use crate::screens;
 use browser::Browser;
 use buckets::Buckets;
 use model::parent;
 use store::StoreStrip;
+use tabs::Tabs;
+
+pub use tabs::bucket_tab;
 
 const KEYS: KeyGroup = KeyGroup {
     title: "Storage",
@@ -62,20 +72,31 @@ pub fn StorageScreen() -> impl IntoView {
     keys::register(KEYS);
     let place = Memo::new(move |_| match route.get() {
         Route::Storage { bucket: Some(bucket), key } => Some((bucket, key)),
+        Route::Bucket { bucket, .. } => Some((bucket, String::new())),
+        _ => None,
+    });
+    let tab = Memo::new(move |_| match route.get() {
+        Route::Bucket { tab, .. } => Some(tab),
         _ => None,
     });
     Effect::new(move |_| {
-        shell.place(crumbs(place.get().as_ref().map(|(bucket, key)| (bucket.as_str(), key.as_str()))));
+        let mut crumbs = crumbs(place.get().as_ref().map(|(bucket, key)| (bucket.as_str(), key.as_str())));
+        if let Some(tab) = tab.get() {
+            crumbs.push(Crumb::new(tab.label(), &route.get_untracked()));
+        }
+        shell.place(crumbs);
     });
     let bucket = Memo::new(move |_| place.get().map(|(bucket, _)| bucket));
     view! {
         <div class="storage">
-            {move || match bucket.get() {
-                None => view! { <Buckets /> }.into_any(),
-                Some(bucket) => {
+            {move || bucket.get().map(|bucket| view! { <Tabs bucket=bucket tab=tab /> })}
+            {move || match (bucket.get(), tab.get()) {
+                (None, _) => view! { <Buckets /> }.into_any(),
+                (Some(bucket), None) => {
                     let key = Memo::new(move |_| place.get().map(|(_, key)| key).unwrap_or_default());
                     view! { <Browser bucket=bucket key=key /> }.into_any()
                 }
+                (Some(bucket), Some(tab)) => view! { <screens::Bucket bucket=bucket tab=tab /> }.into_any(),
             }}
             <StoreStrip />
         </div>
