@@ -100,6 +100,7 @@ for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 
       await look("role", "#/security/roles/analytics", text("Trust policy"));
       await look("keys", "#/security/keys", text("lake-key"));
       await look("key", `#/security/keys/${id}`, text("What is under this key"));
+      await look("permissions", `#/storage/${BUCKET}?tab=permissions`, async () => expect(page.locator(".who mark")).toBeVisible());
       await look("activity", "#/activity", text("CreateBucket"));
       await look("labs", "#/labs", text("Ingest a CSV with Glue"));
       await look("lab", `#/labs/${LAB}`, text("All steps done"));

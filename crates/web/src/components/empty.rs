@@ -40,7 +40,7 @@ pub fn Fault(error: ApiError) -> impl IntoView {
 }
 
 /// The key that a text names by its ARN, as KMS's errors do.
-fn key_in(message: &str) -> Option<String> {
+pub fn key_in(message: &str) -> Option<String> {
     let (_, rest) = message.split_once(":key/")?;
     let id: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     (!id.is_empty()).then_some(id)

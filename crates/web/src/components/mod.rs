@@ -15,7 +15,7 @@ mod toasts;
 pub use actions::ScreenActions;
 pub use arrival::{Drawn, Loading, arrived, at_once};
 pub use dialog::{Confirm, Dialog};
-pub use empty::{Empty, Fault};
+pub use empty::{Empty, Fault, key_in};
 pub use glyph::{Brand, Glyph, glyph};
 pub use keyhelp::KeyHelp;
 pub use shell::{Crumb, Shell, ShellState};

@@ -1,8 +1,10 @@
-//! The Security screens: identities (IAM) and keys (KMS).
+//! The Security screens: identities (IAM), keys (KMS), and who may do what with a bucket.
 //!
-//! Belongs here: views over IAM's and KMS's API. Does not belong here: the decision (core's `access`).
+//! Belongs here: views over IAM's and KMS's API and over the account's answers about access. Does not belong here: the decision (core's `access`), the bucket's own
+//! settings (`storage::permissions`, `storage::encryption`, which draw with what is here).
 
 mod attach;
+mod bucket_policy;
 mod create;
 mod editor;
 mod identities;
@@ -13,6 +15,8 @@ mod key_list;
 mod model;
 mod quote;
 mod rotation;
+mod verdict;
+mod who;
 
 use leptos::prelude::*;
 use sluice_core::account::ApiError;
@@ -20,6 +24,10 @@ use wasm_bindgen::JsCast;
 
 use crate::components::{Crumb, Empty, Fault, ShellState};
 use crate::router::{Route, Security, use_route};
+
+pub use bucket_policy::BucketPolicy;
+pub use model::{asked, keys};
+pub use who::Who;
 
 /// Long enough for a changed screen to be drawn, too short to be felt.
 const REDRAWN: core::time::Duration = core::time::Duration::from_millis(120);

@@ -7,6 +7,7 @@ use sluice_core::account::Call;
 use web_sys::{Blob, Url};
 
 use super::copy::CopyObject;
+use super::encryption::EncryptedWith;
 use super::model::{ObjectHead, ObjectList, glyph_of, last_name, parent};
 use super::preview::Preview;
 use super::remove::Remove;
@@ -156,6 +157,7 @@ fn Facts(facts: ObjectHead, uri: String) -> impl IntoView {
             <dd class="mono">{facts.content_type}</dd>
             <dt>"Storage class"</dt>
             <dd>{facts.storage_class.unwrap_or_else(|| "STANDARD".into())}</dd>
+            <EncryptedWith algorithm=facts.server_side_encryption key=facts.kms_key bucket_key=facts.bucket_key_enabled />
         </dl>
     }
 }

@@ -56,6 +56,11 @@ pub struct ObjectHead {
     pub content_type: String,
     /// Absent for STANDARD, as in S3's headers.
     pub storage_class: Option<String>,
+    /// Absent where the caller keeps the key.
+    pub server_side_encryption: String,
+    #[serde(rename = "SSEKMSKeyId")]
+    pub kms_key: Option<String>,
+    pub bucket_key_enabled: bool,
 }
 
 fn standard() -> String {

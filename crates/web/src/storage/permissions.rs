@@ -1,60 +1,252 @@
-//! The Permissions tab of a bucket.
+//! The bucket's Permissions: Block Public Access, its policy, who owns its objects, and who can read them.
 
 use leptos::prelude::*;
-use serde::Deserialize;
-use serde_json::json;
-use sluice_core::account::Call;
+use leptos::task::spawn_local;
+use serde_json::{Value, json};
+use sluice_core::account::ApiError;
 
 use super::section::Section;
 use crate::components::Fault;
-use crate::host::{query, use_host};
-
-/// `GetPublicAccessBlock`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Answer {
-    public_access_block_configuration: Block,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Block {
-    block_public_acls: bool,
-    ignore_public_acls: bool,
-    block_public_policy: bool,
-    restrict_public_buckets: bool,
-}
+use crate::host::{Host, use_host};
+use crate::security::{BucketPolicy, Who, asked};
 
 #[component]
 pub fn Permissions(bucket: String) -> impl IntoView {
+    let (for_policy, for_who) = (bucket.clone(), bucket.clone());
+    view! {
+        <div class="permissions">
+            <div class="own">
+                <PublicAccess bucket=bucket.clone() />
+                <Section
+                    title="Bucket policy"
+                    about="Who may do what with this bucket, from the bucket’s side. It can let in other accounts, and forbid what an identity’s policy allows."
+                >
+                    <BucketPolicy bucket=for_policy />
+                </Section>
+                <Ownership bucket=bucket />
+            </div>
+            <Section title="Who can read this?" about="Everybody’s answer by all these rules together, and the statement that decided it.">
+                <Who bucket=for_who />
+            </Section>
+        </div>
+    }
+}
+
+/// The switches, as the API names them, and what each does.
+const SWITCHES: [(&str, &str); 4] = [
+    ("BlockPublicAcls", "Refuse new public ACLs"),
+    ("IgnorePublicAcls", "Ignore public ACLs that are there"),
+    ("BlockPublicPolicy", "Refuse new public bucket policies"),
+    (
+        "RestrictPublicBuckets",
+        "A bucket with a public policy serves this account and AWS services only",
+    ),
+];
+
+fn switches(response: &Value) -> [bool; 4] {
+    SWITCHES.map(|(name, _)| response["PublicAccessBlockConfiguration"][name].as_bool().unwrap_or(false))
+}
+
+/// The bucket's switches, and the account's, which hold as well. Where nothing is set they are off.
+async fn read_switches(host: Host, bucket: String) -> Result<([bool; 4], [bool; 4]), ApiError> {
+    let off_if_unset = |answer: Result<Value, ApiError>| match answer {
+        Ok(response) => Ok(switches(&response)),
+        Err(error) if error.code == "NoSuchPublicAccessBlockConfiguration" => Ok([false; 4]),
+        Err(error) => Err(error),
+    };
+    let own = off_if_unset(host.call("s3", "GetPublicAccessBlock", json!({ "Bucket": bucket })).await)?;
+    let owner = host.call("iam", "GetUser", json!({})).await?;
+    let account = owner["User"]["UserId"].as_str().unwrap_or_default();
+    let whole = off_if_unset(host.call("s3control", "GetPublicAccessBlock", json!({ "AccountId": account })).await)?;
+    Ok((own, whole))
+}
+
+#[component]
+fn PublicAccess(bucket: String) -> impl IntoView {
     let host = use_host();
-    let block = query(host, move || Some(Call::new("s3", "GetPublicAccessBlock", json!({ "Bucket": bucket }))));
-    let switches = move |block: Block| {
-        [
-            ("BlockPublicAcls", block.block_public_acls),
-            ("IgnorePublicAcls", block.ignore_public_acls),
-            ("BlockPublicPolicy", block.block_public_policy),
-            ("RestrictPublicBuckets", block.restrict_public_buckets),
-        ]
-        .map(|(name, on)| {
-            view! {
-                <dt class="mono">{name}</dt>
-                <dd>{if on { "On" } else { "Off" }}</dd>
+    let bucket = StoredValue::new(bucket);
+    let answer = asked(host, move || Some(bucket.get_value()), read_switches);
+    let draft = RwSignal::new([false; 4]);
+    let kept = RwSignal::new([false; 4]);
+    let refused = RwSignal::new(None::<ApiError>);
+    Effect::new(move |_| {
+        if let Some(Ok((own, _))) = answer.get() {
+            draft.set(own);
+            kept.set(own);
+        }
+    });
+    let of_account = Memo::new(move |_| answer.with(|answer| matches!(answer, Some(Ok((_, whole))) if whole.contains(&true))));
+    let all = move || draft.with(|draft| !draft.contains(&false));
+    let some = move || draft.with(|draft| draft.contains(&true));
+    let save = move |_| {
+        let values = draft.get_untracked();
+        let mut configuration = json!({});
+        for ((name, _), value) in SWITCHES.into_iter().zip(values) {
+            configuration[name] = json!(value);
+        }
+        let params = json!({ "Bucket": bucket.get_value(), "PublicAccessBlockConfiguration": configuration });
+        spawn_local(async move {
+            match host.call("s3", "PutPublicAccessBlock", params).await {
+                Ok(_) => {
+                    refused.set(None);
+                    host.toast_done("Saved Block Public Access.");
+                }
+                Err(error) => refused.set(Some(error)),
             }
-        })
-        .collect_view()
+        });
     };
     view! {
         <Section title="Block Public Access" about="Four switches that stand before every policy and every ACL.">
-            {move || match block.read::<Answer>() {
-                None => ().into_any(),
-                Some(Ok(answer)) => view! { <dl class="facts">{switches(answer.public_access_block_configuration)}</dl> }.into_any(),
-                // S3 answers so after DeletePublicAccessBlock: none of the four is on.
-                Some(Err(error)) if error.code == "NoSuchPublicAccessBlockConfiguration" => {
-                    view! { <dl class="facts">{switches(Block::default())}</dl> }.into_any()
-                }
-                Some(Err(error)) => view! { <Fault error=error /> }.into_any(),
+            <fieldset class="switches">
+                <legend class="visually-hidden">"Block Public Access"</legend>
+                <label class="pick">
+                    <input
+                        type="checkbox"
+                        class="check"
+                        prop:checked=all
+                        prop:indeterminate=move || some() && !all()
+                        on:change=move |event| draft.set([event_target_checked(&event); 4])
+                    />
+                    <b>"Block all public access"</b>
+                </label>
+                {SWITCHES
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, (name, what))| {
+                        let on = move || draft.with(|draft| draft.get(index).copied().unwrap_or(false));
+                        view! {
+                            <label class="pick one">
+                                <input
+                                    type="checkbox"
+                                    class="check"
+                                    prop:checked=on
+                                    on:change=move |event| {
+                                        let value = event_target_checked(&event);
+                                        draft
+                                            .update(|draft| {
+                                                if let Some(switch) = draft.get_mut(index) {
+                                                    *switch = value;
+                                                }
+                                            });
+                                    }
+                                />
+                                <span>
+                                    <code>{name}</code>
+                                    <span class="meta">{what}</span>
+                                </span>
+                            </label>
+                        }
+                    })
+                    .collect_view()}
+            </fieldset>
+            {move || {
+                of_account
+                    .get()
+                    .then(|| view! { <p class="meta">"The account’s own switches are on too, and hold for every bucket, whatever stands here."</p> })
             }}
+            {move || match answer.get() {
+                Some(Err(error)) => Some(view! { <Fault error=error /> }),
+                _ => refused.get().map(|error| view! { <Fault error=error /> }),
+            }}
+            <p class="acts" hidden=move || draft.get() == kept.get()>
+                <button type="button" class="btn primary" on:click=save>
+                    "Save changes"
+                </button>
+                <button type="button" class="btn" on:click=move |_| draft.set(kept.get_untracked())>
+                    "Discard"
+                </button>
+            </p>
+        </Section>
+    }
+}
+
+/// S3's names, and what each means.
+const OWNERSHIP: [(&str, &str); 3] = [
+    (
+        "BucketOwnerEnforced",
+        "ACLs disabled: this account owns every object, policies alone decide. AWS recommends it.",
+    ),
+    (
+        "BucketOwnerPreferred",
+        "ACLs enabled: objects uploaded with bucket-owner-full-control are this account’s.",
+    ),
+    ("ObjectWriter", "ACLs enabled: the account that uploads an object owns it."),
+];
+
+async fn read_ownership(host: Host, bucket: String) -> Result<String, ApiError> {
+    match host.call("s3", "GetBucketOwnershipControls", json!({ "Bucket": bucket })).await {
+        Ok(response) => Ok(response["OwnershipControls"]["Rules"][0]["ObjectOwnership"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()),
+        // Without the controls it is as it was before there were any.
+        Err(error) if error.code == "OwnershipControlsNotFoundError" => Ok("ObjectWriter".to_owned()),
+        Err(error) => Err(error),
+    }
+}
+
+#[component]
+fn Ownership(bucket: String) -> impl IntoView {
+    let host = use_host();
+    let bucket = StoredValue::new(bucket);
+    let answer = asked(host, move || Some(bucket.get_value()), read_ownership);
+    let draft = RwSignal::new(String::new());
+    let kept = RwSignal::new(String::new());
+    let refused = RwSignal::new(None::<ApiError>);
+    Effect::new(move |_| {
+        if let Some(Ok(now)) = answer.get() {
+            draft.set(now.clone());
+            kept.set(now);
+        }
+    });
+    let save = move |_| {
+        let params = json!({ "Bucket": bucket.get_value(), "OwnershipControls": { "Rules": [{ "ObjectOwnership": draft.get_untracked() }] } });
+        spawn_local(async move {
+            match host.call("s3", "PutBucketOwnershipControls", params).await {
+                Ok(_) => {
+                    refused.set(None);
+                    host.toast_done("Saved Object Ownership.");
+                }
+                Err(error) => refused.set(Some(error)),
+            }
+        });
+    };
+    view! {
+        <Section title="Object Ownership" about="Who owns what others upload here, and whether access control lists count.">
+            <fieldset class="switches">
+                <legend class="visually-hidden">"Object Ownership"</legend>
+                {OWNERSHIP
+                    .into_iter()
+                    .map(|(name, what)| {
+                        view! {
+                            <label class="pick one">
+                                <input
+                                    type="radio"
+                                    name="object-ownership"
+                                    prop:checked=move || draft.with(|draft| draft == name)
+                                    on:change=move |_| draft.set(name.to_owned())
+                                />
+                                <span>
+                                    <code>{name}</code>
+                                    <span class="meta">{what}</span>
+                                </span>
+                            </label>
+                        }
+                    })
+                    .collect_view()}
+            </fieldset>
+            {move || match answer.get() {
+                Some(Err(error)) => Some(view! { <Fault error=error /> }),
+                _ => refused.get().map(|error| view! { <Fault error=error /> }),
+            }}
+            <p class="acts" hidden=move || draft.get() == kept.get()>
+                <button type="button" class="btn primary" on:click=save>
+                    "Save changes"
+                </button>
+                <button type="button" class="btn" on:click=move |_| draft.set(kept.get_untracked())>
+                    "Discard"
+                </button>
+            </p>
         </Section>
     }
 }
