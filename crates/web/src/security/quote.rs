@@ -22,6 +22,12 @@ pub fn Quote(text: String, #[prop(optional)] mark: Option<usize>, #[prop(into)] 
         }
     });
     let (before, marked, after) = parts(&text, mark);
+    // The mark is a block: the end of its last line is its own.
+    let after = if marked.is_empty() {
+        after
+    } else {
+        after.trim_start_matches('\n').to_owned()
+    };
     view! {
         <pre class="quote" node_ref=frame tabindex="0" role="region" aria-label=label>
             {before}
