@@ -10,6 +10,7 @@ const WASM: &str = "wasm32-unknown-unknown";
 const FORBIDDEN: &[(&str, &[&str], &[&str])] = &[
     ("sluice-core", &["--target", WASM], &["wasm-bindgen", "web-sys", "js-sys", "arrow", "parquet"]),
     ("sluice-protocol", &["--target", WASM], &["wasm-bindgen", "web-sys", "arrow", "parquet"]),
+    ("sluice-frames", &["--target", WASM], &["wasm-bindgen", "web-sys", "js-sys", "getrandom"]),
     ("sluice-web", &["--target", WASM], &["arrow", "parquet"]),
     ("sluice-account", &["--target", WASM], &["arrow", "parquet"]),
 ];
@@ -19,7 +20,18 @@ pub fn run() -> Result<()> {
     tools::for_tests()?;
     sh::run("cargo", &["fmt", "--all", "--check"])?;
     let native: &[&[&str]] = &[
-        &["-p", "sluice-core", "-p", "sluice-protocol", "-p", "sluice-account", "-p", "xtask"],
+        &[
+            "-p",
+            "sluice-core",
+            "-p",
+            "sluice-protocol",
+            "-p",
+            "sluice-frames",
+            "-p",
+            "sluice-account",
+            "-p",
+            "xtask",
+        ],
         &[
             "-p",
             "sluice-core",

@@ -33,6 +33,7 @@ impl Digest {
             id: hex(&self.sha256.finalize()),
             size: self.size,
             md5: hex(&self.md5.finalize().0),
+            seal: None,
         }
     }
 

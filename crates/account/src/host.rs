@@ -8,18 +8,21 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
-use sluice_core::account::{Account, ApiError, BodyRange, Call, Effect, EffectAnswer, LogEntry, NodeError, ObjectInput, Outcome, Part, SourceInput};
+use sluice_core::account::{
+    Account, ApiError, BlobRef, BodyRange, Call, Effect, EffectAnswer, JobOutput, LogEntry, NodeError, ObjectInput, Outcome, Part, SourceInput,
+};
 use sluice_core::etl::{Graph, NodeId};
 use sluice_core::sim::SimTime;
+use sluice_core::storage::s3::CustomerKeys;
 
-use crate::digest::Digest;
 use crate::interrupted;
 use crate::log::{Aside, Header, Record, Snapshot};
 use crate::parts::Bring;
 use crate::record;
 use crate::replay::{self, Apply, panic_text};
+use crate::sealing::{self, Body, Plaintext, Reader, Sealed, Sealing, Secret, Staging};
 use crate::store::{Store, StoreError};
-use crate::sync::Mutex;
+use crate::sync::{Guard, Mutex};
 
 #[derive(Clone, Debug)]
 pub struct HostOptions {
@@ -60,7 +63,7 @@ pub struct OpenReport {
 pub struct Called {
     pub result: Result<Value, ApiError>,
     /// `s3:GetObject`: the bytes of the response's `Body`.
-    pub body: Option<BodyRange>,
+    pub body: Option<Body>,
     /// Work to start now: the call that asks for it is durable.
     pub effects: Vec<Effect>,
     /// Whether views of the account are stale.
@@ -76,12 +79,6 @@ impl Called {
             changed: false,
         }
     }
-}
-
-/// A body on its way into the store.
-pub struct Staging<S: Store> {
-    staged: S::Staged,
-    digest: Digest,
 }
 
 pub(crate) struct State {
@@ -160,8 +157,8 @@ impl<S: Store> Host<S> {
         self.read_only
     }
 
-    /// Applies a call as page, script and command line make it: a `Body` is base64, and never part of the log. The response's `Body` is left to the caller
-    /// (see [`Host::fill_body`]).
+    /// Applies a call as page, script and command line make it: a `Body` is base64, and never part of the log; nor is a key of the caller's. The response's `Body` is left to the
+    /// caller (see [`Host::fill_body`]).
     pub async fn call(&self, wall: SimTime, mut call: Call) -> Called {
         if call.service == "effect" {
             return Called::refused(ApiError::new("AccessDenied", "The answers of the data engine are not for callers to give."));
@@ -172,12 +169,13 @@ impl<S: Store> Host<S> {
                 "Parameter validation failed: Unknown parameter in input: \"SluiceBlob\"",
             ));
         }
+        let keys = CustomerKeys::take(&mut call);
         if composes(&call) {
-            return self.compose(wall, call).await;
+            return self.compose(wall, call, &keys).await;
         }
         if !takes_body(&call) {
             let mut state = self.state.lock().await;
-            return self.apply(&mut state, wall, call).await;
+            return self.apply(&mut state, wall, call, &keys).await;
         }
         if let Some(refusal) = self.refusal() {
             return Called::refused(refusal);
@@ -186,16 +184,20 @@ impl<S: Store> Host<S> {
             Ok(body) => body,
             Err(error) => return Called::refused(error),
         };
-        match self.stage_all(&body).await {
-            Ok(staging) => self.put(wall, call, staging).await,
+        let sealed = match self.sealing(wall, &call, &keys).await {
+            Ok(sealing) => Staging::all(self.store.as_ref(), sealing, &[body]).await,
+            Err(error) => Err(error),
+        };
+        match sealed {
+            Ok(sealed) => self.place(wall, call, &keys, sealed).await,
             Err(error) => Called::refused(error.to_api_error()),
         }
     }
 
-    /// Applies a call that needs bytes of the store joined to a blob of its own: a completed upload, a copied range.
+    /// Applies a call that needs bytes of the store as a blob of its own: a completed upload, a copied range, a copy under another key.
     ///
     /// The bytes are joined while other calls go on. Should one of them change what is to be joined, it is done once more.
-    async fn compose(&self, wall: SimTime, call: Call) -> Called {
+    async fn compose(&self, wall: SimTime, call: Call, keys: &CustomerKeys) -> Called {
         if let Some(refusal) = self.refusal() {
             return Called::refused(refusal);
         }
@@ -204,110 +206,195 @@ impl<S: Store> Host<S> {
             if let Err(error) = self.recover(&mut state).await {
                 return Called::refused(error.to_api_error());
             }
-            let Some(ranges) = state.account.composition(&call) else {
-                return self.apply(&mut state, wall, call).await;
+            let Some(ranges) = state.account.composition(state.now(wall), &call) else {
+                return self.apply(&mut state, wall, call, keys).await;
             };
+            // Parts are under the key of their upload, the source of a copy under its own.
+            let customer = if call.operation == "CompleteMultipartUpload" {
+                &keys.key
+            } else {
+                &keys.source
+            };
+            let bodies = ranges.iter().map(|range| Body::new(&state.account, range.clone(), customer.as_ref()));
+            let bodies: Vec<Body> = bodies.collect();
+            let sealing = self.sealing_now(&state, wall, &call, keys);
             drop(state);
-            let joined = self.join(&ranges).await;
-            let mut state = self.state.lock().await;
-            let changed = state.account.composition(&call).as_ref() != Some(&ranges);
-            match joined {
-                Ok(staging) if changed => self.abandon(staging).await,
-                Ok(staging) => return self.commit_and_apply(&mut state, wall, call, staging).await,
+            let parts: Vec<Reader<'_, S>> = bodies.iter().map(|body| Reader::new(self.store.as_ref(), body)).collect();
+            let sealed = Staging::all(self.store.as_ref(), sealing, &parts).await;
+            let state = self.state.lock().await;
+            let changed = state.account.composition(state.now(wall), &call).as_ref() != Some(&ranges);
+            drop(state);
+            match sealed {
+                Ok(sealed) if changed => self.store.abandon(sealed.staged).await,
+                Ok(sealed) => return self.place(wall, call, keys, sealed).await,
                 Err(_) if changed => {}
                 Err(error) => return Called::refused(error.to_api_error()),
             }
         }
     }
 
-    async fn join(&self, ranges: &[BodyRange]) -> Result<Staging<S>, StoreError> {
-        const PIECE: u64 = 1 << 20;
-        let mut staging = self.stage().await?;
-        for range in ranges {
-            let mut done = 0;
-            while done < range.length {
-                let piece = BodyRange {
-                    blob: range.blob.clone(),
-                    offset: range.offset + done,
-                    length: PIECE.min(range.length - done),
-                };
-                done += piece.length;
-                let written = match self.read_range(&piece).await {
-                    Ok(bytes) => self.write(&mut staging, &bytes).await,
-                    Err(error) => Err(error),
-                };
-                if let Err(error) = written {
-                    self.abandon(staging).await;
-                    return Err(error);
-                }
-            }
-        }
-        Ok(staging)
+    /// What the bytes of a call are sealed with. A call that will be refused has its bytes sealed as S3 seals what nobody said anything of.
+    fn sealing_now(&self, state: &State, wall: SimTime, call: &Call, keys: &CustomerKeys) -> Sealing {
+        let encryption = state.account.encryption_for(state.now(wall), call).unwrap_or_default();
+        let checked = call.params.get("ChecksumSHA256").is_some();
+        Sealing::new(&state.account, &encryption, keys.key.as_ref(), checked)
     }
 
-    async fn stage_all(&self, bytes: &[u8]) -> Result<Staging<S>, StoreError> {
-        let mut staging = self.stage().await?;
-        match self.write(&mut staging, bytes).await {
-            Ok(()) => Ok(staging),
-            Err(error) => {
-                self.abandon(staging).await;
-                Err(error)
-            }
-        }
+    async fn sealing(&self, wall: SimTime, call: &Call, keys: &CustomerKeys) -> Result<Sealing, StoreError> {
+        let mut state = self.state.lock().await;
+        self.recover(&mut state).await?;
+        Ok(self.sealing_now(&state, wall, call, keys))
     }
 
-    /// Begins a body that is written in pieces; others may be written at the same time.
-    pub async fn stage(&self) -> Result<Staging<S>, StoreError> {
-        Ok(Staging {
-            staged: self.store.stage().await?,
-            digest: Digest::default(),
-        })
+    /// Begins the body of a call, to be written in pieces; others may be written at the same time.
+    pub async fn stage(&self, wall: SimTime, call: &Call) -> Result<Staging<S>, StoreError> {
+        let sealing = self.sealing(wall, call, &CustomerKeys::default()).await?;
+        Staging::begin(self.store.as_ref(), sealing).await
     }
 
     pub async fn write(&self, staging: &mut Staging<S>, bytes: &[u8]) -> Result<(), StoreError> {
-        staging.digest.update(bytes);
-        self.store.write(&mut staging.staged, bytes).await
+        staging.write(self.store.as_ref(), bytes).await
     }
 
     pub async fn abandon(&self, staging: Staging<S>) {
-        self.store.abandon(staging.staged).await;
+        staging.abandon(self.store.as_ref()).await;
     }
 
     /// Applies a call whose body was staged. The bytes are durable before the log names them.
     pub async fn put(&self, wall: SimTime, call: Call, staging: Staging<S>) -> Called {
+        match staging.finish(self.store.as_ref()).await {
+            Ok(sealed) => self.place(wall, call, &CustomerKeys::default(), sealed).await,
+            Err(error) => Called::refused(error.to_api_error()),
+        }
+    }
+
+    /// Names the bytes and applies their call. Where the bucket's rule, or the key, changed while they came, they are sealed anew first.
+    async fn place(&self, wall: SimTime, mut call: Call, keys: &CustomerKeys, mut sealed: Sealed<S>) -> Called {
         if let Some(refusal) = self.refusal() {
-            self.store.abandon(staging.staged).await;
+            self.store.abandon(sealed.staged).await;
             return Called::refused(refusal);
         }
-        let mut state = self.state.lock().await;
-        self.commit_and_apply(&mut state, wall, call, staging).await
-    }
-
-    async fn commit_and_apply(&self, state: &mut State, wall: SimTime, mut call: Call, staging: Staging<S>) -> Called {
-        let blob = staging.digest.finish();
-        let Some(params) = call.params.as_object_mut() else {
-            self.store.abandon(staging.staged).await;
+        if !call.params.is_object() {
+            self.store.abandon(sealed.staged).await;
             return Called::refused(params_not_an_object());
-        };
-        match serde_json::to_value(&blob) {
-            Ok(value) => params.insert("SluiceBlob".into(), value),
-            Err(error) => return Called::refused(ApiError::new("InternalError", error.to_string())),
-        };
-        if let Err(error) = self.store.commit(staging.staged, &blob.id).await {
-            return Called::refused(error.to_api_error());
         }
-        self.apply(state, wall, call).await
+        loop {
+            let mut state = self.state.lock().await;
+            if let Err(error) = self.recover(&mut state).await {
+                return Called::refused(error.to_api_error());
+            }
+            let Sealed { staged, blob } = sealed;
+            if let Err(error) = self.store.commit(staged, &blob.id).await {
+                return Called::refused(error.to_api_error());
+            }
+            let planned = state.account.encryption_for(state.now(wall), &call);
+            if planned.as_ref().is_ok_and(|encryption| !blob.rests_under(encryption)) {
+                let sealing = self.sealing_now(&state, wall, &call, keys);
+                match self.seal_anew(state, blob, keys.key.as_ref(), sealing).await {
+                    Ok(again) => sealed = again,
+                    Err(error) => return Called::refused(error.to_api_error()),
+                }
+                continue;
+            }
+            match serde_json::to_value(&blob) {
+                Ok(value) => call.params["SluiceBlob"] = value,
+                Err(error) => return Called::refused(ApiError::new("InternalError", error.to_string())),
+            }
+            return self.apply(&mut state, wall, call, keys).await;
+        }
     }
 
-    /// Applies the answer to an effect. `outputs` become blobs first, all of them or the answer isn't given.
-    pub async fn answer(&self, wall: SimTime, answer: &EffectAnswer, outputs: Vec<(S::Staged, String)>) -> Called {
+    /// Seals bytes anew that are in the store, and that nothing names yet.
+    async fn seal_anew(&self, state: Guard<'_, State>, blob: BlobRef, customer: Option<&Secret>, sealing: Sealing) -> Result<Sealed<S>, StoreError> {
+        let range = BodyRange {
+            offset: 0,
+            length: blob.size,
+            blob,
+        };
+        let body = Body::new(&state.account, range, customer);
+        self.pin(&body.range.blob.id);
+        drop(state);
+        let sealed = Staging::all(self.store.as_ref(), sealing, &[Reader::new(self.store.as_ref(), &body)]).await;
+        self.unpin(&body.range.blob.id);
+        sealed
+    }
+
+    /// Seals an output of a run, which becomes an object with the run's answer.
+    pub async fn seal_output<P: Plaintext>(&self, wall: SimTime, run_id: &str, output: &JobOutput, bytes: &P) -> Result<Sealed<S>, StoreError> {
         let mut state = self.state.lock().await;
-        for (staged, id) in outputs {
-            if let Err(error) = self.store.commit(staged, &id).await {
+        self.recover(&mut state).await?;
+        let sealing = self.sealing_of_output(&state, wall, run_id, output);
+        drop(state);
+        let sealed = Staging::all(self.store.as_ref(), sealing, std::slice::from_ref(bytes)).await?;
+        if sealed.blob.size == output.blob.size && sealed.blob.md5 == output.blob.md5 {
+            return Ok(sealed);
+        }
+        self.store.abandon(sealed.staged).await;
+        Err(StoreError::damaged(format!("the output {} is not what the data engine wrote", output.key)))
+    }
+
+    fn sealing_of_output(&self, state: &State, wall: SimTime, run_id: &str, output: &JobOutput) -> Sealing {
+        let encryption = state
+            .account
+            .encryption_of_output(state.now(wall), run_id, &output.bucket, &output.key)
+            .unwrap_or_default();
+        Sealing::new(&state.account, &encryption, None, false)
+    }
+
+    /// Lets go of outputs whose answer is not given.
+    pub async fn abandon_outputs(&self, outputs: Vec<Sealed<S>>) {
+        for sealed in outputs {
+            self.store.abandon(sealed.staged).await;
+        }
+    }
+
+    /// Applies the answer to an effect. `sealed`: the outputs of a run that succeeded, in the order of the answer's; they become blobs first, all of them or the answer isn't given.
+    pub async fn answer(&self, wall: SimTime, mut answer: EffectAnswer, sealed: Vec<Sealed<S>>) -> Called {
+        let mut blobs = Vec::with_capacity(sealed.len());
+        for Sealed { staged, blob } in sealed {
+            self.pin(&blob.id);
+            let committed = self.store.commit(staged, &blob.id).await;
+            blobs.push(blob);
+            if let Err(error) = committed {
+                blobs.iter().for_each(|blob| self.unpin(&blob.id));
                 return Called::refused(error.to_api_error());
             }
         }
-        self.apply(&mut state, wall, answer.to_call()).await
+        let pinned = blobs.clone();
+        let called = self.answer_with(wall, &mut answer, blobs).await;
+        pinned.iter().for_each(|blob| self.unpin(&blob.id));
+        called
+    }
+
+    async fn answer_with(&self, wall: SimTime, answer: &mut EffectAnswer, mut blobs: Vec<BlobRef>) -> Called {
+        'again: loop {
+            let mut state = self.state.lock().await;
+            if let Err(error) = self.recover(&mut state).await {
+                return Called::refused(error.to_api_error());
+            }
+            if let EffectAnswer::JobRunSucceeded { run_id, outputs, .. } = &mut *answer {
+                if outputs.len() != blobs.len() {
+                    return Called::refused(ApiError::new("InternalError", "A run's outputs and their bytes are not the same number."));
+                }
+                for (output, blob) in outputs.iter_mut().zip(&mut blobs) {
+                    let planned = state.account.encryption_of_output(state.now(wall), run_id, &output.bucket, &output.key);
+                    if planned.is_ok_and(|encryption| !blob.rests_under(&encryption)) {
+                        let sealing = self.sealing_of_output(&state, wall, run_id, output);
+                        let sealed = match self.seal_anew(state, blob.clone(), None, sealing).await {
+                            Ok(sealed) => sealed,
+                            Err(error) => return Called::refused(error.to_api_error()),
+                        };
+                        if let Err(error) = self.store.commit(sealed.staged, &sealed.blob.id).await {
+                            return Called::refused(error.to_api_error());
+                        }
+                        *blob = sealed.blob;
+                        continue 'again;
+                    }
+                    output.blob = blob.clone();
+                }
+            }
+            return self.apply(&mut state, wall, answer.to_call(), &CustomerKeys::default()).await;
+        }
     }
 
     /// Why this host changes nothing, if it doesn't.
@@ -321,7 +408,8 @@ impl<S: Store> Host<S> {
         })
     }
 
-    async fn apply(&self, state: &mut State, wall: SimTime, call: Call) -> Called {
+    /// `keys`: what the request brought for the bytes that it reads.
+    async fn apply(&self, state: &mut State, wall: SimTime, call: Call, keys: &CustomerKeys) -> Called {
         if let Err(error) = self.recover(state).await {
             return Called::refused(error.to_api_error());
         }
@@ -349,6 +437,7 @@ impl<S: Store> Host<S> {
             }
         };
         // A refused call is logged where the account put it into its trail.
+        let opened = |account: &Account, body: Option<BodyRange>| body.map(|range| Body::new(account, range, keys.key.as_ref()));
         let logged = !reads && (result.is_ok() || state.account.position() != before);
         if logged {
             let look = Account::can_look(&call).then(|| call.clone());
@@ -365,7 +454,7 @@ impl<S: Store> Host<S> {
                 {
                     return Called {
                         result: Ok(response),
-                        body,
+                        body: opened(&state.account, body),
                         effects: Vec::new(),
                         changed: false,
                     };
@@ -376,7 +465,7 @@ impl<S: Store> Host<S> {
         match result {
             Ok(Outcome { response, body, effects }) => Called {
                 result: Ok(response),
-                body,
+                body: opened(&state.account, body),
                 effects,
                 changed: logged,
             },
@@ -506,8 +595,20 @@ impl<S: Store> Host<S> {
         }
     }
 
-    pub async fn object(&self, bucket: &str, key: &str) -> Option<ObjectInput> {
-        self.state.lock().await.account.object(bucket, key)
+    /// The data keys of objects, for a reader outside; `None` for one whose bytes rest as they are, or are under a caller's key.
+    pub async fn secrets<'a>(&self, objects: impl Iterator<Item = &'a ObjectInput>) -> Vec<Option<Secret>> {
+        let state = self.state.lock().await;
+        objects.map(|object| sealing::secret(&state.account, &object.blob, None)).collect()
+    }
+
+    /// An object's bytes, to be read piece by piece with [`Host::piece`].
+    pub async fn body_of(&self, object: &ObjectInput) -> Body {
+        Body::of(&self.state.lock().await.account, object)
+    }
+
+    /// Plaintext from `offset` of the body on: at most 1 MiB, none at its end.
+    pub async fn piece(&self, body: &Body, offset: u64) -> Result<Vec<u8>, StoreError> {
+        Reader::new(self.store.as_ref(), body).piece(offset).await
     }
 
     /// The object, if the account's owner may read its bytes: what a GetObject would be refused for, a look at the rows is too. It is not counted as an access.
@@ -522,8 +623,8 @@ impl<S: Store> Host<S> {
 
     /// Puts the bytes of `s3:GetObject` into the response's `Body`, as base64.
     pub async fn fill_body(&self, called: &mut Called) {
-        let Some(range) = called.body.take() else { return };
-        match self.read_range(&range).await {
+        let Some(body) = called.body.take() else { return };
+        match self.bytes(&body).await {
             Ok(bytes) => {
                 if let Ok(Value::Object(response)) = &mut called.result {
                     response.insert("Body".into(), Value::String(BASE64.encode(bytes)));
@@ -533,13 +634,16 @@ impl<S: Store> Host<S> {
         }
     }
 
-    async fn read_range(&self, range: &BodyRange) -> Result<Vec<u8>, StoreError> {
-        if range.length == 0 {
-            return Ok(Vec::new());
+    /// All plaintext of a body.
+    pub async fn bytes(&self, body: &Body) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = Vec::new();
+        loop {
+            let piece = self.piece(body, bytes.len() as u64).await?;
+            if piece.is_empty() {
+                return Ok(bytes);
+            }
+            bytes.extend(piece);
         }
-        let blob = self.store.blob(&range.blob.id).await?;
-        let blob = blob.ok_or_else(|| StoreError::failed(format!("the bytes {} are missing from the store", range.blob.id)))?;
-        self.store.read(&blob, range.offset, range.length).await
     }
 
     /// Answers the work that an earlier session began and didn't end. Where the store refuses, the next opening tries again.
@@ -548,7 +652,7 @@ impl<S: Store> Host<S> {
         let pending = state.account.pending_effects();
         for answer in interrupted::answers(&pending, self.options.interruption) {
             // A refusal is the account's word that nobody waits for the answer.
-            self.apply(&mut state, wall, answer.to_call()).await;
+            self.apply(&mut state, wall, answer.to_call(), &CustomerKeys::default()).await;
         }
     }
 }
@@ -558,7 +662,7 @@ fn takes_body(call: &Call) -> bool {
 }
 
 fn composes(call: &Call) -> bool {
-    call.service == "s3" && matches!(call.operation.as_str(), "CompleteMultipartUpload" | "UploadPartCopy")
+    call.service == "s3" && matches!(call.operation.as_str(), "CompleteMultipartUpload" | "UploadPartCopy" | "CopyObject")
 }
 
 fn params_not_an_object() -> ApiError {

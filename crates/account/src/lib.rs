@@ -4,6 +4,7 @@
 //! worker. Does not belong here: any rule of a service (core), any reading of an object's bytes as data (engine).
 #![forbid(unsafe_code)]
 
+mod cipher;
 mod digest;
 mod documents;
 mod host;
@@ -12,6 +13,8 @@ mod log;
 mod parts;
 mod record;
 mod replay;
+mod salt;
+mod sealing;
 mod store;
 mod sync;
 mod upkeep;
@@ -19,10 +22,11 @@ mod upkeep;
 pub mod worker;
 
 pub use digest::Digest;
-pub use host::{Called, Host, HostOptions, OpenReport, Staging};
+pub use host::{Called, Host, HostOptions, OpenReport};
 pub use interrupted::run_failed;
 pub use log::{Aside, Header};
 pub use parts::Bring;
+pub use sealing::{Body, Plaintext, Sealed, Secret, Staging};
 #[cfg(not(target_arch = "wasm32"))]
 pub use store::directory::DirectoryStore;
 #[cfg(not(target_arch = "wasm32"))]

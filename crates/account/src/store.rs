@@ -52,6 +52,8 @@ impl Folder {
 pub enum StoreErrorKind {
     /// No room left: the browser's quota or the disk.
     Full,
+    /// Bytes are not what was written.
+    Damaged,
     /// Anything else.
     Failed,
 }
@@ -71,6 +73,13 @@ impl StoreError {
         }
     }
 
+    pub fn damaged(message: impl Into<String>) -> Self {
+        StoreError {
+            kind: StoreErrorKind::Damaged,
+            message: message.into(),
+        }
+    }
+
     pub fn full(message: impl Into<String>) -> Self {
         StoreError {
             kind: StoreErrorKind::Full,
@@ -83,6 +92,11 @@ impl StoreError {
         match self.kind {
             StoreErrorKind::Full => ApiError::new("SluiceStorageFull", format!("There is no room left for this account's bytes: {}", self.message))
                 .with_help("Delete objects you no longer need, or clear the account, and try again. Nothing of this call was kept."),
+            StoreErrorKind::Damaged => ApiError::new(
+                "SluiceStorageDamaged",
+                format!("What rests in the account's storage is damaged: {}", self.message),
+            )
+            .with_help("The bytes were changed outside of Sluice, or the disk lost some. Put the object again."),
             StoreErrorKind::Failed => ApiError::new("SluiceStorageFailed", format!("The account's storage failed: {}", self.message))
                 .with_help("Nothing of this call was kept. Try again; if it goes on, reload the page."),
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
-use sluice_account::{Disk, Fault, FaultKind, Folder, Host, HostOptions, MemoryStore, Store, block_on};
+use sluice_account::{Disk, Fault, FaultKind, Folder, Host, HostOptions, MemoryStore, block_on};
 use sluice_core::account::Call;
 use sluice_core::sim::SimTime;
 
@@ -117,19 +117,13 @@ fn texts(value: &Value, list: &str, member: &str) -> Vec<String> {
     rows.iter().filter_map(|row| row[member].as_str().map(str::to_owned)).collect()
 }
 
-/// An object's bytes as the store has them: a GetObject would be an access, and logged.
+/// An object's bytes as the store has them, opened: a GetObject would be an access, and logged.
 async fn bytes(host: &TestHost, bucket: &str, key: &str) -> Vec<u8> {
-    let object = host.object(bucket, key).await.expect("a listed object is there");
-    if object.blob.size == 0 {
-        return Vec::new();
-    }
-    let store = host.store();
-    let blob = store
-        .blob(&object.blob.id)
-        .await
-        .expect("the store answers")
-        .expect("a listed object has its bytes");
-    store.read(&blob, 0, object.blob.size).await.expect("the store answers")
+    let object = host.readable(NOW, bucket, key).await.expect("a listed object is there");
+    let body = host.body_of(&object).await;
+    let bytes = host.bytes(&body).await.expect("a listed object has its bytes");
+    assert_eq!(bytes.len() as u64, object.blob.size);
+    bytes
 }
 
 fn observe(host: &TestHost) -> World {
@@ -219,7 +213,7 @@ fn check(disk: &Disk, before: &World, after: &World, place: &str) {
         found == *before || found == *after,
         "{place}: found {found:?}\nbefore {before:?}\nafter {after:?}"
     );
-    assert_blobs_are_named(disk, &found);
+    assert_blobs_are_named(disk, &host, &found);
 }
 
 /// Runs the script until the fault ends the process: what was acknowledged, and that with the act that was under way.
@@ -241,12 +235,13 @@ fn crashed_session(disk: &Disk, fault: Fault) -> (World, World) {
     (world.clone(), world)
 }
 
-fn assert_blobs_are_named(disk: &Disk, world: &World) {
-    let live: Vec<String> = world
-        .buckets
-        .values()
-        .flat_map(|objects| objects.values().map(|bytes| sluice_account::Digest::of(bytes).id))
-        .collect();
+fn assert_blobs_are_named(disk: &Disk, host: &TestHost, world: &World) {
+    let mut live = Vec::new();
+    for (bucket, objects) in &world.buckets {
+        for key in objects.keys() {
+            live.push(block_on(host.readable(NOW, bucket, key)).expect("it was listed").blob.id);
+        }
+    }
     for id in disk.names(Folder::Blobs) {
         assert!(live.contains(&id), "the blob {id} is named by nothing and was not swept");
     }

@@ -52,6 +52,7 @@ fn object(bucket: &str, key: &str, size: u64) -> ObjectInput {
             id: format!("{bucket}/{key}"),
             size,
             md5: String::new(),
+            seal: None,
         },
         partition: Vec::new(),
     }

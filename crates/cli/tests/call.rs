@@ -252,3 +252,29 @@ fn crawls_and_runs_are_done_before_the_next_line_is_read() {
         assert_eq!(left, 0, "nothing is left of what was being written");
     }
 }
+
+/// What a run writes is sealed as its bucket says, and so is what it reads.
+#[test]
+fn a_run_reads_and_writes_what_rests_encrypted() {
+    let folder = Folder::new("sealed-run");
+    let account = folder.account();
+    let rule = json!({ "ApplyServerSideEncryptionByDefault": { "SSEAlgorithm": "aws:kms:dsse" } });
+    let rules = json!({ "Bucket": "parking", "ServerSideEncryptionConfiguration": { "Rules": [rule] } });
+    let lines = job_session();
+    let (first, rest) = lines.split_once('\n').expect("several lines");
+    let answers = session(Some(&account), &[first, "\n", &call("s3", "PutBucketEncryption", rules), rest].concat());
+    assert_eq!(answers[10]["response"]["JobRuns"][0]["JobRunState"], "SUCCEEDED", "{}", answers[10]);
+    let key = &answers[11]["response"]["Contents"][0]["Key"];
+    let head = session(Some(&account), &call("s3", "GetObject", json!({ "Bucket": "parking", "Key": key })));
+    let response = &head[0]["response"];
+    assert_eq!(response["ServerSideEncryption"], "aws:kms:dsse", "{response}");
+    assert!(response["Body"].as_str().is_some_and(|body| body.starts_with("UEFSM")), "{response}");
+    let blobs: Vec<Vec<u8>> = std::fs::read_dir(account.join("blobs"))
+        .expect("the account has blobs")
+        .map(|entry| std::fs::read(entry.expect("an entry").path()).expect("a blob can be read"))
+        .collect();
+    assert!(blobs.len() >= 2);
+    for blob in blobs {
+        assert!(!blob.starts_with(b"PAR1") && !blob.starts_with(b"a,b"), "{} bytes rest as they are", blob.len());
+    }
+}

@@ -85,6 +85,7 @@ fn keep_three_of_eleven(bencher: divan::Bencher) {
                 id: "tickets".to_owned(),
                 size: csv.len() as u64,
                 md5: String::new(),
+                seal: None,
             },
             partition: Vec::new(),
         }],

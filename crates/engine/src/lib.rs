@@ -13,6 +13,7 @@ mod page;
 mod peek;
 mod preview;
 mod run;
+mod sealed;
 mod source;
 mod write;
 
@@ -27,5 +28,6 @@ pub use output::{Digests, MemoryStore, OutputFile, OutputStore};
 pub use peek::{crawl, crawl_object, guess_format, peek};
 pub use preview::{PreviewCache, preview, sniff};
 pub use run::{Run, RunResult, Step};
+pub use sealed::{SealedSource, unsealed};
 pub use source::Open;
 pub use write::{TargetFormat, TargetSpec, escape_path_name, parse_s3_path};

@@ -50,6 +50,7 @@ impl Digests {
             id: done.sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
             size: done.size,
             md5: format!("{:x}", done.md5.finalize()),
+            seal: None,
         }
     }
 }

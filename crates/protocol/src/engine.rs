@@ -5,10 +5,12 @@ use sluice_core::account::{ApiError, CrawledObject, JobOutput, NodeError, Object
 
 use crate::data::{PeekReply, PeekRequest, PreviewReply, PreviewRequest, RunProgress, SniffReply, SniffRequest};
 
-/// Which blob of the message holds the bytes of an input: `blobs[i]` has the content address `ids[i]`.
+/// Which blob of the message holds the bytes of an input: `blobs[i]` has the address `ids[i]`, and opens with `secrets[i]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunInputs {
     pub ids: Vec<String>,
+    /// Data keys; `None` for bytes that rest as they are.
+    pub secrets: Vec<Option<[u8; 32]>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ pub use engine::{EngineNotice, EngineReply, EngineRequest, RunEnd, RunInputs};
 pub use page::{Backend, DocumentEntry, Notice, Opened, PageReply, PageRequest, StoreInfo};
 
 /// Page and workers are served together; a page from a cache and a newer worker must notice that they differ.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// Rows of each source that a live preview reads.
 pub const PREVIEW_ROWS: u64 = 20_000;

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, StorageManager, WorkerGlobalScope};
 
 use super::indexed_db::IndexedDbStore;
-use super::js::{blob_bytes, size, store_error};
+use super::js::store_error;
 use super::opfs::{OpfsStaged, OpfsStore};
 use super::tab::{Parts, TabStore};
 use super::{Folder, Store, StoreError};
@@ -20,8 +20,6 @@ pub enum BrowserStaged {
     Opfs(OpfsStaged),
     Parts(Parts),
 }
-
-const PIECE: u64 = 1 << 20;
 
 impl BrowserStore {
     /// The forced backend or none; else the best that works, and for memory the reason.
@@ -72,24 +70,10 @@ impl BrowserStore {
         }
     }
 
-    /// An output of the data worker, by the name of its file in the scratch folder or as a blob.
-    pub async fn stage_output(&self, file: Option<&str>, blob: Option<&Blob>) -> Result<BrowserStaged, StoreError> {
-        match (self, file, blob) {
-            (BrowserStore::Opfs(store), Some(name), _) => Ok(BrowserStaged::Opfs(store.staged_by_engine(name).await?)),
-            (BrowserStore::Opfs(_), None, Some(blob)) => {
-                let mut staged = self.stage().await?;
-                let total = size(blob.size());
-                let mut done = 0;
-                while done < total {
-                    let bytes = blob_bytes(blob, done, total.min(done + PIECE)).await;
-                    let bytes = bytes.map_err(|error| store_error("reading an output", &error))?;
-                    self.write(&mut staged, &bytes).await?;
-                    done += (bytes.len() as u64).max(1);
-                }
-                Ok(staged)
-            }
-            (_, _, Some(blob)) => Ok(BrowserStaged::Parts(Parts::of(blob.clone()))),
-            _ => Err(StoreError::failed("the data engine handed over an output without its bytes")),
+    /// Removes a file that the data worker wrote into the scratch folder. One that stays is swept at the next opening.
+    pub async fn discard_output(&self, name: &str) {
+        if let BrowserStore::Opfs(store) = self {
+            store.discard_output(name).await;
         }
     }
 }

@@ -96,21 +96,9 @@ impl OpfsStore {
         self.scratch.clone()
     }
 
-    /// A file that the data worker wrote to `tmp` and closed.
-    pub async fn staged_by_engine(&self, name: &str) -> Result<OpfsStaged, StoreError> {
-        let handle = file(&self.tmp, name, false)
-            .await
-            .map_err(|error| store_error(&format!("taking over the output {name}"), &error))?;
-        let written = file_of(&handle)
-            .await
-            .map(|file| size(file.size()))
-            .map_err(|error| store_error(name, &error))?;
-        Ok(OpfsStaged {
-            name: name.to_owned(),
-            file: handle,
-            access: None,
-            written,
-        })
+    /// Removes a file that the data worker wrote.
+    pub async fn discard_output(&self, name: &str) {
+        let _ = remove(&self.tmp, name).await;
     }
 
     fn fresh_name(&self) -> String {

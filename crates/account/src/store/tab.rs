@@ -21,13 +21,6 @@ pub struct Parts {
 const PART_BYTES: usize = 8 << 20;
 
 impl Parts {
-    pub fn of(blob: Blob) -> Self {
-        Parts {
-            done: Some(blob),
-            ..Parts::default()
-        }
-    }
-
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
         self.open.push(Uint8Array::from(bytes));
         self.bytes += bytes.len();

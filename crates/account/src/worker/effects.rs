@@ -1,6 +1,6 @@
 //! Effects: work that a durable call asked for, and its answer.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use sluice_core::account::{ApiError, Effect, EffectAnswer, JobOutput, ObjectInput, RunPlan, RunReport};
@@ -11,9 +11,10 @@ use web_sys::Blob;
 use super::engine::{Cancelled, Engine};
 use super::port::wall;
 use super::session::Session;
-use crate::run_failed;
-use crate::store::browser::BrowserStaged;
+use crate::store::browser::BrowserStore;
+use crate::store::js::{blob_bytes, size, store_error};
 use crate::store::{Store, StoreError};
+use crate::{Plaintext, Sealed, run_failed};
 
 impl Session {
     /// Starts the work; its answers are logged when they come.
@@ -43,13 +44,11 @@ impl Session {
 
     async fn crawl(self: &Rc<Self>, crawler: String, crawl_id: String, objects: Vec<ObjectInput>) {
         let engine = self.engine();
-        let ids = ids_of(objects.iter());
+        let inputs = self.inputs_of(objects.iter()).await;
+        let ids = inputs.ids.clone();
         self.pin(&ids);
         let result = match self.blobs(&ids).await {
-            Ok(blobs) => {
-                let inputs = RunInputs { ids: ids.clone() };
-                engine.crawl(&EngineRequest::Crawl { objects, inputs }, &blobs).await
-            }
+            Ok(blobs) => engine.crawl(&EngineRequest::Crawl { objects, inputs }, &blobs).await,
             Err(error) => Err(error.message),
         };
         self.unpin(&ids);
@@ -68,13 +67,11 @@ impl Session {
     async fn run(self: &Rc<Self>, plan: RunPlan) {
         let run_id = plan.run_id.clone();
         let engine = self.engine();
-        let ids = ids_of(plan.inputs.values().flat_map(|source| &source.objects));
+        let inputs = self.inputs_of(plan.inputs.values().flat_map(|source| &source.objects)).await;
+        let ids = inputs.ids.clone();
         self.pin(&ids);
         let answered = match self.blobs(&ids).await {
-            Ok(blobs) => {
-                let inputs = RunInputs { ids: ids.clone() };
-                engine.run(&run_id, &EngineRequest::Run { plan, inputs }, &blobs).await
-            }
+            Ok(blobs) => engine.run(&run_id, &EngineRequest::Run { plan, inputs }, &blobs).await,
             Err(error) => Some(Err(error.message)),
         };
         self.unpin(&ids);
@@ -111,12 +108,12 @@ impl Session {
         outputs: Vec<JobOutput>,
         files: &[Option<String>],
         blobs: &[Blob],
-    ) -> (EffectAnswer, Vec<(BrowserStaged, String)>) {
+    ) -> (EffectAnswer, Vec<Sealed<BrowserStore>>) {
         let run_id = run_id.to_owned();
         match end {
             RunEnd::Stopped => (EffectAnswer::JobRunStopped { run_id, report }, Vec::new()),
             RunEnd::Failed(failure) => (EffectAnswer::JobRunFailed { run_id, report, failure }, Vec::new()),
-            RunEnd::Succeeded => match self.take_over(&outputs, files, blobs).await {
+            RunEnd::Succeeded => match self.take_over(&run_id, &outputs, files, blobs).await {
                 Ok(staged) => (EffectAnswer::JobRunSucceeded { run_id, report, outputs }, staged),
                 Err(error) => (
                     with_report(run_failed(&run_id, format!("The run's result could not be kept: {error}")), report),
@@ -126,24 +123,47 @@ impl Session {
         }
     }
 
-    async fn take_over(&self, outputs: &[JobOutput], files: &[Option<String>], blobs: &[Blob]) -> Result<Vec<(BrowserStaged, String)>, StoreError> {
-        let store = self.host().store();
-        let mut staged = Vec::new();
+    /// Seals outputs as their buckets say. They are read from where the engine wrote them, a piece at a time.
+    async fn take_over(&self, run_id: &str, outputs: &[JobOutput], files: &[Option<String>], blobs: &[Blob]) -> Result<Vec<Sealed<BrowserStore>>, StoreError> {
+        let host = self.host();
+        let mut taken = Vec::new();
         for (index, output) in outputs.iter().enumerate() {
-            let file = files.get(index).and_then(Option::as_deref);
-            staged.push((store.stage_output(file, blobs.get(index)).await?, output.blob.id.clone()));
+            let sealed = match blobs.get(index) {
+                Some(blob) => host.seal_output(wall(), run_id, output, &Written(blob)).await,
+                None => Err(StoreError::failed("the data engine handed over an output without its bytes")),
+            };
+            if let Some(file) = files.get(index).and_then(Option::as_deref) {
+                host.store().discard_output(file).await;
+            }
+            match sealed {
+                Ok(sealed) => taken.push(sealed),
+                Err(error) => {
+                    host.abandon_outputs(taken).await;
+                    return Err(error);
+                }
+            }
         }
-        Ok(staged)
+        Ok(taken)
     }
 
     /// Logs an answer. The error is the store's or the account's refusal. What was asked of an account that has been cleared since has no answer.
-    async fn answer(self: &Rc<Self>, asked: &Rc<Engine>, answer: EffectAnswer, outputs: Vec<(BrowserStaged, String)>) -> Option<ApiError> {
+    async fn answer(self: &Rc<Self>, asked: &Rc<Engine>, answer: EffectAnswer, outputs: Vec<Sealed<BrowserStore>>) -> Option<ApiError> {
         if !Rc::ptr_eq(asked, &self.engine()) {
+            self.host().abandon_outputs(outputs).await;
             return None;
         }
-        let called = self.host().answer(wall(), &answer, outputs).await;
+        let called = self.host().answer(wall(), answer, outputs).await;
         self.after(called.changed, called.effects);
         called.result.err()
+    }
+
+    /// The addresses of inputs, each once, and what opens them.
+    pub async fn inputs_of<'a>(&self, objects: impl Iterator<Item = &'a ObjectInput>) -> RunInputs {
+        let each: BTreeMap<&str, &ObjectInput> = objects.map(|object| (object.blob.id.as_str(), object)).collect();
+        RunInputs {
+            secrets: self.host().secrets(each.values().copied()).await,
+            ids: each.into_keys().map(str::to_owned).collect(),
+        }
     }
 
     fn pin(&self, ids: &[String]) {
@@ -170,10 +190,24 @@ impl Session {
     }
 }
 
-/// The content addresses of inputs, each once.
-pub(crate) fn ids_of<'a>(objects: impl Iterator<Item = &'a ObjectInput>) -> Vec<String> {
-    let ids: BTreeSet<&str> = objects.map(|object| object.blob.id.as_str()).collect();
-    ids.into_iter().map(str::to_owned).collect()
+/// A file that the data engine wrote.
+struct Written<'a>(&'a Blob);
+
+const PIECE: u64 = 1 << 20;
+
+impl Plaintext for Written<'_> {
+    async fn piece(&self, offset: u64) -> Result<Vec<u8>, StoreError> {
+        if offset >= size(self.0.size()) {
+            return Ok(Vec::new());
+        }
+        let bytes = blob_bytes(self.0, offset, offset + PIECE)
+            .await
+            .map_err(|error| store_error("reading an output", &error))?;
+        if bytes.is_empty() {
+            return Err(StoreError::failed("an output ended before its length"));
+        }
+        Ok(bytes)
+    }
 }
 
 fn with_report(answer: EffectAnswer, counted: RunReport) -> EffectAnswer {

@@ -7,14 +7,13 @@ use serde_json::json;
 use sluice_core::account::{ApiError, Call, Effect, NodeError};
 use sluice_core::etl::{Graph, NodeId};
 use sluice_protocol::{
-    Backend, EngineReply, EngineRequest, Notice, Opened, PREVIEW_ROWS, PageReply, PageRequest, PeekReply, PeekRequest, PreviewReply, PreviewRequest, RunInputs,
+    Backend, EngineReply, EngineRequest, Notice, Opened, PREVIEW_ROWS, PageReply, PageRequest, PeekReply, PeekRequest, PreviewReply, PreviewRequest,
     SniffReply, SniffRequest, StoreInfo,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, StorageEstimate, StorageManager};
 
-use super::effects::ids_of;
 use super::engine::{Engine, Superseded};
 use super::lock;
 use super::port::{PagePort, sleep, wall};
@@ -199,8 +198,8 @@ impl Session {
             Ok(inputs) => inputs,
             Err(errors) => return previewed(Err(errors)),
         };
-        let ids = ids_of(inputs.values().flat_map(|source| &source.objects));
-        let blobs = match self.blobs(&ids).await {
+        let read = self.inputs_of(inputs.values().flat_map(|source| &source.objects)).await;
+        let blobs = match self.blobs(&read.ids).await {
             Ok(blobs) => blobs,
             Err(error) => return previewed(Err(vec![whole(error.message)])),
         };
@@ -212,10 +211,7 @@ impl Session {
             offset,
             rows,
         };
-        let request = EngineRequest::Preview {
-            request,
-            inputs: RunInputs { ids },
-        };
+        let request = EngineRequest::Preview { request, inputs: read };
         match self.engine().preview(&request, &blobs).await {
             Err(Superseded) => PageReply::Superseded,
             Ok(Ok((EngineReply::Previewed { result }, _))) => previewed(result),
@@ -226,18 +222,15 @@ impl Session {
 
     async fn peek(&self, bucket: &str, key: &str, offset: u64, rows: u32) -> Result<PeekReply, ApiError> {
         let object = self.host.readable(wall(), bucket, key).await?;
-        let ids = vec![object.blob.id.clone()];
-        let blobs = self.blobs(&ids).await.map_err(|error| error.to_api_error())?;
+        let inputs = self.inputs_of(std::iter::once(&object)).await;
+        let blobs = self.blobs(&inputs.ids).await.map_err(|error| error.to_api_error())?;
         let request = PeekRequest {
             object,
             format: None,
             offset,
             rows,
         };
-        let request = EngineRequest::Peek {
-            request,
-            inputs: RunInputs { ids },
-        };
+        let request = EngineRequest::Peek { request, inputs };
         match self.engine().ask(&request, &blobs).await {
             Ok((EngineReply::Peeked { result }, _)) => result,
             Ok(_) => Err(ApiError::new("InternalError", OUT_OF_PLACE)),
@@ -259,11 +252,11 @@ impl Session {
         let inputs = self.host.inputs(&alone).await;
         let mut inputs = inputs.map_err(|errors| errors.into_iter().next().unwrap_or_else(|| at("The source could not be resolved.".into())))?;
         let source = inputs.remove(&node).ok_or_else(|| at(format!("\"{node}\" is no source.")))?;
-        let ids = ids_of(source.objects.iter());
-        let blobs = self.blobs(&ids).await.map_err(|error| at(error.message))?;
+        let read = self.inputs_of(source.objects.iter()).await;
+        let blobs = self.blobs(&read.ids).await.map_err(|error| at(error.message))?;
         let request = EngineRequest::Sniff {
             request: SniffRequest { node: node.clone(), source },
-            inputs: RunInputs { ids },
+            inputs: read,
         };
         match self.engine().ask(&request, &blobs).await {
             Ok((EngineReply::Sniffed { result }, _)) => result,

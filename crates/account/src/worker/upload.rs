@@ -3,17 +3,18 @@
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use sluice_core::account::{ApiError, BodyRange, Call};
+use sluice_core::account::{ApiError, Call};
 use sluice_protocol::Notice;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
 use super::port::wall;
 use super::session::Session;
+use crate::store::StoreError;
 use crate::store::browser::BrowserStore;
 use crate::store::js::{blob_bytes, error_text, size};
-use crate::store::{Store, StoreError};
-use crate::{Called, Staging};
+use crate::store::tab::Parts;
+use crate::{Body, Called, Staging};
 
 const PIECE: u64 = 1 << 20;
 /// Milliseconds between two notices of one upload.
@@ -26,18 +27,19 @@ impl Session {
         if let Some(refusal) = self.host().refusal() {
             return Err(refusal);
         }
-        let mut staging = self.host().stage().await.map_err(|error| error.to_api_error())?;
-        if let Err(error) = self.take_in(&mut staging, &bucket, &key, blob).await {
-            self.host().abandon(staging).await;
-            return Err(error);
-        }
         let mut params = json!({ "Bucket": bucket, "Key": key });
         if !content_type.is_empty()
             && let Some(params) = params.as_object_mut()
         {
             params.insert("ContentType".into(), content_type.into());
         }
-        let called = self.host().put(wall(), Call::new("s3", "PutObject", params), staging).await;
+        let call = Call::new("s3", "PutObject", params);
+        let mut staging = self.host().stage(wall(), &call).await.map_err(|error| error.to_api_error())?;
+        if let Err(error) = self.take_in(&mut staging, &bucket, &key, blob).await {
+            self.host().abandon(staging).await;
+            return Err(error);
+        }
+        let called = self.host().put(wall(), call, staging).await;
         self.after(called.changed, called.effects);
         called.result
     }
@@ -74,22 +76,27 @@ impl Session {
     pub async fn fetched(&self, mut called: Called) -> (Result<Value, ApiError>, Vec<Blob>) {
         match called.body.take() {
             None => (called.result, Vec::new()),
-            Some(range) => match self.blob_of(&range).await {
+            Some(body) => match self.blob_of(&body).await {
                 Ok(blob) => (called.result, vec![blob]),
                 Err(error) => (Err(error.to_api_error()), Vec::new()),
             },
         }
     }
 
-    async fn blob_of(&self, range: &BodyRange) -> Result<Blob, StoreError> {
+    /// Opens the frames into a blob of the browser's, which keeps large ones on disk.
+    async fn blob_of(&self, body: &Body) -> Result<Blob, StoreError> {
         let failed = |error: JsValue| crate::store::js::store_error("reading an object", &error);
-        if range.length == 0 {
-            return Blob::new().map_err(failed);
+        let mut parts = Parts::default();
+        let mut done = 0;
+        while done < body.range.length {
+            let piece = self.host().piece(body, done).await?;
+            if piece.is_empty() {
+                return Err(StoreError::damaged(format!("the object ended after {done} bytes")));
+            }
+            done += piece.len() as u64;
+            parts.push(&piece).map_err(failed)?;
         }
-        let blob = self.host().store().blob(&range.blob.id).await?;
-        let blob = blob.ok_or_else(|| StoreError::failed(format!("the bytes {} are missing from the store", range.blob.id)))?;
-        blob.slice_with_f64_and_f64(range.offset as f64, (range.offset + range.length) as f64)
-            .map_err(failed)
+        parts.finish().map_err(failed)
     }
 }
 

@@ -12,6 +12,7 @@ use super::params::{ANY, BOOLEAN, Shape, required};
 use super::{Account, ApiError, Call, Effect, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Params, RunFailure};
 use crate::access::Principal;
 use crate::sim::{SimTime, TraceRow};
+use crate::storage::s3::seal::check_sealed;
 use crate::storage::s3::{Happened, NewObject, Versions, What};
 
 /// Kinds of trace rows. The numbers are part of the hash and stay.
@@ -286,6 +287,7 @@ impl Account {
                 let put = self
                     .seal_service_put(now, &caller, &output.bucket, &output.key)
                     .and_then(|(protection, sealed)| {
+                        check_sealed(&new.blob, &protection.encryption)?;
                         new.protection = protection;
                         asked.push(sealed);
                         self.s3.put(now, &output.bucket, &output.key, new)

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -6,6 +7,7 @@ use serde_json::Value;
 
 use super::{CallAs, Effect};
 use crate::sim::SimTime;
+use crate::storage::s3::seal::Seal;
 
 /// One act on the account, in the JSON form that the page, the CLI, scripts and the log share.
 ///
@@ -35,15 +37,18 @@ impl Call {
     }
 }
 
-/// Names bytes in the blob store: content address, size and the MD5 that S3 shows as ETag of a single-part upload.
+/// Names bytes in the blob store: the address of what rests there, and size and MD5 of the plaintext, which S3 shows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BlobRef {
-    /// SHA-256 of the bytes, 64 lower-case hex digits. The blob's address.
+    /// SHA-256 of the bytes as they rest, 64 lower-case hex digits. The blob's address.
     pub id: String,
-    /// Bytes.
+    /// Bytes of the plaintext.
     pub size: u64,
-    /// MD5 of the bytes, 32 lower-case hex digits.
+    /// MD5 of the plaintext, 32 lower-case hex digits.
     pub md5: String,
+    /// What they rest under. `None`: they rest as they are, as all did before there were frames, and as no bytes do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Box<Seal>>,
 }
 
 impl BlobRef {
@@ -53,11 +58,12 @@ impl BlobRef {
             id: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".into(),
             size: 0,
             md5: "d41d8cd98f00b204e9800998ecf8427e".into(),
+            seal: None,
         }
     }
 }
 
-/// The bytes a response needs from the blob store: `length` bytes of `blob` from `offset`.
+/// The bytes a response needs from the blob store: `length` bytes of the plaintext of `blob` from `offset`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BodyRange {
     pub blob: BlobRef,

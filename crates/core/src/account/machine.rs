@@ -121,8 +121,9 @@ impl Account {
 
     /// The bytes that a call needs joined into one blob of its own, which the host makes and names in `SluiceBlob` before it applies the call.
     /// `None`: it needs none, or is refused anyway.
-    pub fn composition(&self, call: &Call) -> Option<Vec<BodyRange>> {
-        (call.service == "s3").then(|| self.s3.composition(&call.operation, &call.params))?
+    pub fn composition(&self, now: SimTime, call: &Call) -> Option<Vec<BodyRange>> {
+        let encryption = self.encryption_for(now, call).ok()?;
+        self.s3.composition(&call.operation, &call.params, &encryption)
     }
 
     /// The account as JSON, without bytes of objects and without the rows of the trace.

@@ -46,6 +46,7 @@ fn blob(size: u64, digit: char) -> BlobRef {
         id: digit.to_string().repeat(64),
         size,
         md5: digit.to_string().repeat(32),
+        seal: None,
     }
 }
 

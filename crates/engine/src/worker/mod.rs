@@ -2,6 +2,7 @@
 //!
 //! Belongs here: messages, slices, the browser's clock, files and blobs. Does not belong here: what a run or a preview is (the library).
 
+mod ahead;
 mod blob;
 mod scratch;
 
@@ -12,13 +13,12 @@ use std::rc::Rc;
 
 use js_sys::{Array, Object, Promise, Reflect};
 use sluice_core::account::{ObjectInput, RunPlan};
-use sluice_engine::{ByteSource, Clock, Open, PreviewCache, Run, RunResult, Step, crawl_object, peek, preview, sniff};
+use sluice_engine::{Clock, Open, PreviewCache, Run, RunResult, Step, crawl_object, peek, preview, sniff};
 use sluice_protocol::{EngineNotice, EngineReply, EngineRequest, PROTOCOL_VERSION, RunEnd, RunInputs};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
-use blob::BlobSource;
 use scratch::Scratch;
 
 /// Milliseconds of work between two looks at the messages.
@@ -254,11 +254,12 @@ impl Worker {
 
 /// Opens the inputs that came with a message, by content address.
 fn opener(inputs: RunInputs, blobs: Vec<Blob>) -> Open {
-    let blobs: std::collections::BTreeMap<String, Blob> = inputs.ids.into_iter().zip(blobs).collect();
+    let with = inputs.secrets.into_iter().zip(blobs);
+    let blobs: std::collections::BTreeMap<String, (Option<[u8; 32]>, Blob)> = inputs.ids.into_iter().zip(with).collect();
     Rc::new(move |object: &ObjectInput| {
-        let blob = blobs
+        let (secret, blob) = blobs
             .get(&object.blob.id)
             .ok_or_else(|| io::Error::other("the object's bytes did not reach the data engine"))?;
-        Ok(Rc::new(BlobSource::new(blob.clone())?) as Rc<dyn ByteSource>)
+        ahead::open(&object.blob, secret.as_ref(), blob.clone())
     })
 }

@@ -71,6 +71,7 @@ impl Job {
                         id: format!("{key}-{}", bytes.len()),
                         size: bytes.len() as u64,
                         md5: String::new(),
+                        seal: None,
                     },
                     partition: key
                         .split('/')

@@ -224,15 +224,19 @@ fn is_data_event(service: &str, operation: &str) -> bool {
 fn spelled(service: &str, value: &Value) -> Value {
     match value {
         Value::Object(map) => {
-            let members = map.iter().map(|(name, value)| {
-                let secret = matches!(name.as_str(), "CodeGenConfigurationNodes" | "SSECustomerKey" | "CopySourceSSECustomerKey");
-                let value = if secret {
-                    json!("HIDDEN_DUE_TO_SECURITY_REASONS")
-                } else {
-                    spelled(service, value)
-                };
-                (member_name(service, name), value)
-            });
+            // What hosts add to a request is no part of it.
+            let members = map
+                .iter()
+                .filter(|(name, _)| !(service == "s3" && name.starts_with("Sluice")))
+                .map(|(name, value)| {
+                    let secret = matches!(name.as_str(), "CodeGenConfigurationNodes" | "SSECustomerKey" | "CopySourceSSECustomerKey");
+                    let value = if secret {
+                        json!("HIDDEN_DUE_TO_SECURITY_REASONS")
+                    } else {
+                        spelled(service, value)
+                    };
+                    (member_name(service, name), value)
+                });
             Value::Object(members.collect())
         }
         Value::Array(items) => Value::Array(items.iter().map(|item| spelled(service, item)).collect()),

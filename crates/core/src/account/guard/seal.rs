@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::caller::Caller;
 use super::super::kms::{KeyRef, KeyUse};
-use super::super::{Account, ApiError, Params};
+use super::super::{Account, ApiError, Call, Params};
 use super::needs::{Copied, need, text};
 use crate::access::Principal;
 use crate::sim::{SimTime, fnv1a};
@@ -135,6 +135,38 @@ impl Account {
         let nothing = Value::Null;
         object.encryption().check_read(&Params::check(&nothing, &[])?, "SSECustomer", true)?;
         self.open(now, caller, bucket, key, object.encryption()).map(|_| ())
+    }
+
+    /// What the bytes that a call of S3 brings, or has joined, are to be sealed under: a host asks before it stores them. Nothing is asked of KMS yet.
+    ///
+    /// Errors: those of the call; one that is refused here is refused when it is applied.
+    pub fn encryption_for(&self, now: SimTime, call: &Call) -> Result<ObjectEncryption, ApiError> {
+        let (now, params) = (now.max(self.now), &call.params);
+        let Some((bucket, key)) = text(params, "Bucket").zip(text(params, "Key")).filter(|_| call.service == "s3") else {
+            return Ok(ObjectEncryption::default());
+        };
+        let encryption = match call.operation.as_str() {
+            "PutObject" | "CopyObject" => {
+                let caller = self.caller(call)?;
+                let Some(map) = params.as_object() else {
+                    return Ok(ObjectEncryption::default());
+                };
+                self.close(now, &caller, &call.operation, bucket, key, &Params::of(map))?.map(|closed| closed.0)
+            }
+            _ => self
+                .s3
+                .bucket(bucket)
+                .and_then(|bucket| bucket.upload_encryption(text(params, "UploadId")?))
+                .cloned(),
+        };
+        Ok(encryption.unwrap_or_default())
+    }
+
+    /// What an output of a run is to be sealed under, when it becomes an object. Errors as [`Account::encryption_for`].
+    pub fn encryption_of_output(&self, now: SimTime, run_id: &str, bucket: &str, key: &str) -> Result<ObjectEncryption, ApiError> {
+        let caller = self.service_caller(self.glue.run_role(run_id).unwrap_or_default());
+        let put = self.seal_service_put(now.max(self.now), &caller, bucket, key)?;
+        Ok(put.0.encryption)
     }
 
     fn object_version(&self, bucket: &str, key: &str, version: Option<&str>) -> Option<&Object> {

@@ -1,6 +1,6 @@
 //! Encryption at rest, as data: what a bucket does by default, and what an object is encrypted with.
 //!
-//! Belongs here: algorithms, the bucket's rule, what a version keeps for whoever encrypts its bytes. Does not belong here: keys (`account::kms`), and the bytes themselves.
+//! Belongs here: algorithms, the bucket's rule, what a version says of its encryption. Does not belong here: keys (`account::kms`, `customer`), and what the bytes rest under (`seal`).
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::access::CannedAcl;
+use super::customer::customer_key;
 use super::errors::invalid_argument;
 use super::{Bucket, Object};
 use crate::account::{ApiError, Params};
 use crate::sim::fnv1a;
 
 /// Server-side encryption ("Protecting data with encryption").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Algorithm {
     /// SSE-S3: S3's own keys.
     #[default]
@@ -79,7 +80,7 @@ impl Default for BucketEncryption {
     }
 }
 
-/// What a version of an object is encrypted with, and what is needed to derive its data key again. The account derives; see [`crate::account::kms`].
+/// What a version of an object is encrypted with, as responses show it. What its bytes rest under stands with the blob ([`super::seal::Seal`]) and agrees with this.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectEncryption {
     #[serde(default)]
@@ -93,7 +94,7 @@ pub struct ObjectEncryption {
     /// The data key comes from a bucket-level key: the encryption context is the bucket's ARN, and KMS was not asked for this object alone.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub bucket_key: bool,
-    /// What tells this version's data key from all others under the same key: the log position of the put.
+    /// What tells this version from all others under the same key: of the log position of the put. Entity tags that say nothing of the content come from it.
     #[serde(default, skip_serializing_if = "is_zero_salt")]
     pub salt: u64,
     /// Base64 of the MD5 of the caller's key (SSE-C); the key itself is not kept.
@@ -262,55 +263,6 @@ impl ObjectEncryption {
         let half = |seed: u64| fnv1a(seed, md5.as_bytes());
         format!("{:016x}{:016x}", half(self.salt), half(!self.salt))
     }
-
-    /// 32 bytes to encrypt the version under the account's seed. `None`: the caller's key does it.
-    pub fn data_key(&self, seed: u64) -> Option<[u8; 32]> {
-        let key = self.key.as_deref().unwrap_or_default();
-        (self.algorithm != Algorithm::Customer).then(|| crate::account::kms::data_key(seed, key, self.key_version, self.salt))
-    }
-}
-
-/// The MD5, as base64, of the customer's key that a request brings; `None`: it brings none. The key is 32 characters, or the base64 of 32 bytes as it travels.
-fn customer_key(params: &Params<'_>, prefix: &str, secure: bool) -> Result<Option<String>, ApiError> {
-    let member = |name: &str| params.text(&format!("{prefix}{name}"));
-    let (algorithm, key, md5) = (member("Algorithm"), member("Key"), member("KeyMD5"));
-    if algorithm.is_none() && key.is_none() && md5.is_none() {
-        return Ok(None);
-    }
-    if !secure {
-        return Err(ApiError::new(
-            "InvalidRequest",
-            "Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.",
-        ));
-    }
-    match algorithm {
-        None => {
-            return Err(invalid_argument(
-                "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.",
-            ));
-        }
-        Some("AES256") => {}
-        Some(_) => {
-            return Err(ApiError::new(
-                "InvalidEncryptionAlgorithmError",
-                "The Encryption request you specified is not valid. Supported value: AES256.",
-            ));
-        }
-    }
-    let key =
-        key.ok_or_else(|| invalid_argument("Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key."))?;
-    let bytes = match STANDARD.decode(key) {
-        Ok(bytes) if bytes.len() == 32 => bytes,
-        _ => key.as_bytes().to_vec(),
-    };
-    let digest = STANDARD.encode(md5::compute(&bytes).0);
-    if md5.is_some_and(|given| given != digest) {
-        return Err(invalid_argument("The calculated MD5 hash of the key did not match the hash that was provided."));
-    }
-    if bytes.len() != 32 {
-        return Err(invalid_argument("The secret key was invalid for the specified algorithm.").with_help("The key has 32 bytes."));
-    }
-    Ok(Some(digest))
 }
 
 /// Base64 of a JSON object whose values are text.

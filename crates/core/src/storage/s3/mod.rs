@@ -7,6 +7,7 @@
 pub mod access;
 mod classes;
 mod commands;
+mod customer;
 pub mod encryption;
 mod errors;
 mod etag;
@@ -16,6 +17,7 @@ mod multipart;
 mod names;
 mod poll;
 mod restore;
+pub mod seal;
 mod state;
 mod tags;
 mod tiering;
@@ -23,6 +25,7 @@ mod versions;
 
 pub use classes::{ARCHIVE_OVERHEAD, ARCHIVE_OVERHEAD_STANDARD, AccessTier, MIN_BILLABLE, StorageClass};
 pub use commands::{Answer, is_read};
+pub use customer::CustomerKeys;
 pub use multipart::{MAX_OBJECT, MAX_PARTS, MIN_PART, Part, Upload};
 pub use names::{BucketNameFault, check_bucket_name, check_key};
 pub use poll::{Happened, What};

@@ -13,6 +13,7 @@ use super::super::tags::{self, percent_decode};
 use super::super::versions::{Versioning, is_version_id};
 use super::super::{MAX_SINGLE_PUT, Object, check_key, errors};
 use super::find::{Missing, find};
+use super::multipart::composed;
 use super::ownership::acl_of_put;
 use super::put::{check_write_conditions, storage_class, system_metadata, user_metadata};
 use crate::account::{ApiError, Params, param_error};
@@ -87,6 +88,8 @@ impl S3 {
     /// The API takes the source URL-encoded, boto3 and the AWS CLI take it as it is and encode it themselves; here it may be either: the key as written is looked for
     /// first, then with its escapes read.
     ///
+    /// Under another key, or another's, the copy's bytes are a blob of its own, which the host makes of the source's ([`S3::composition`]) and names in `SluiceBlob`.
+    ///
     /// Errors: those of PutObject; `NoSuchBucket`, `NoSuchKey` and `NoSuchVersion` of the source; `InvalidRequest` for a copy onto itself that changes nothing and for a source over
     /// 5 GiB; `PreconditionFailed`; `ObjectNotInActiveTierError` for an archived source.
     pub(super) fn copy_object(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
@@ -138,18 +141,21 @@ impl S3 {
         } else {
             copied(params, object)
         };
+        let encryption = ObjectEncryption::of_params(params);
+        let blob = match params.has("SluiceBlob") {
+            true => composed(params, object.blob().size, &encryption)?,
+            // Under the same key the copy shares its source's bytes.
+            false => object.blob().clone(),
+        };
         let new = NewObject {
-            blob: object.blob().clone(),
+            blob,
             storage_class: storage_class(params)?,
             headers,
             metadata,
             tags,
             etag: None,
             parts: Vec::new(),
-            protection: Protection {
-                encryption: ObjectEncryption::of_params(params),
-                acl,
-            },
+            protection: Protection { encryption, acl },
         };
         let copied_version = self.source_version(&source.bucket, object);
         let (from, to, bytes) = (object.storage_class(), new.storage_class, object.blob().size);

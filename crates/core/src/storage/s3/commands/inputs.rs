@@ -217,6 +217,7 @@ const COPY_OBJECT: &[Member] = &[
     optional("ObjectLockLegalHoldStatus", TEXT),
     optional("ExpectedBucketOwner", TEXT),
     optional("ExpectedSourceBucketOwner", TEXT),
+    optional("SluiceBlob", ANY),
     optional("SluiceEncryption", ANY),
 ];
 

@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
-use super::super::encryption::{ObjectEncryption, Protection};
+use super::super::encryption::{Algorithm, ObjectEncryption, Protection};
 use super::super::multipart::{self, MAX_PARTS, Part, Upload};
+use super::super::seal::check_sealed;
 use super::super::state::S3;
 use super::super::versions::new_upload_id;
 use super::super::{MAX_SINGLE_PUT, StorageClass, check_key, errors, tags};
@@ -111,6 +112,7 @@ impl S3 {
         let number = part_number(params)?;
         let blob = body(params)?;
         check_digests(params, &blob)?;
+        check_sealed(&blob, &encryption)?;
         let part = self.take_part(now, bucket, id, number, blob)?;
         self.metering.request(now, rate(class), RequestKind::Put);
         let mut response = Map::new();
@@ -177,8 +179,9 @@ impl S3 {
         let version = self.source_version(&from, object);
         let source_class = object.storage_class();
         let blob = match range {
-            None => object.blob().clone(),
-            Some(range) => composed(params, range.length)?,
+            None if !params.has("SluiceBlob") => object.blob().clone(),
+            None => composed(params, object.blob().size, &encryption)?,
+            Some(range) => composed(params, range.length, &encryption)?,
         };
         let bytes = blob.size;
         let part = self.take_part(now, bucket, id, number, blob)?;
@@ -207,8 +210,8 @@ impl S3 {
         let size = sizes.iter().sum();
         let etag = multipart::etag(&blobs);
         let blob = match blobs.as_slice() {
-            [only] => (*only).clone(),
-            _ => composed(params, size)?,
+            [only] if !params.has("SluiceBlob") => (*only).clone(),
+            _ => composed(params, size, &named.upload.protection.encryption)?,
         };
         let current = self.buckets.get(bucket).and_then(|found| found.get(key));
         check_write_conditions(params, key, current)?;
@@ -245,24 +248,41 @@ impl S3 {
         Ok(response)
     }
 
-    /// The blobs whose bytes, joined, a call needs as one blob of its own in `SluiceBlob`: of CompleteMultipartUpload the parts, of UploadPartCopy a range. `None`: the call
-    /// needs none, or is refused anyway; then it is applied as it is.
-    pub fn composition(&self, operation: &str, params: &Value) -> Option<Vec<BodyRange>> {
-        if !matches!(operation, "CompleteMultipartUpload" | "UploadPartCopy") {
+    /// The blobs whose bytes, joined, a call needs as one blob of its own in `SluiceBlob`, which will rest under `encryption`: of CompleteMultipartUpload the parts, of UploadPartCopy
+    /// a range, of CopyObject the source. `None`: the call needs none, since what is there rests as it should, or is refused anyway; then it is applied as it is.
+    pub fn composition(&self, operation: &str, params: &Value, encryption: &ObjectEncryption) -> Option<Vec<BodyRange>> {
+        if !matches!(operation, "CompleteMultipartUpload" | "UploadPartCopy" | "CopyObject") {
             return None;
         }
         let params = self.checked(operation, params).ok()?;
-        let named = self.named_upload(&params).ok()?;
-        if operation == "UploadPartCopy" {
-            return self.copied_range(&params).ok()?.3.map(|range| alloc::vec![range]);
-        }
-        let blobs = chosen(named.upload, &params).ok()?;
         let whole = |blob: &BlobRef| BodyRange {
             blob: blob.clone(),
             offset: 0,
             length: blob.size,
         };
-        (blobs.len() > 1).then(|| blobs.into_iter().map(whole).collect())
+        // What one caller's key opens may not rest where another's would have to.
+        let shared = |blob: &BlobRef| blob.rests_under(encryption) && encryption.algorithm != Algorithm::Customer;
+        match operation {
+            "CopyObject" => {
+                let written = Source::read(params.get("CopySource")?).ok()?;
+                let object = self.copy_source(written, &params).ok()?.2;
+                (!shared(object.blob())).then(|| alloc::vec![whole(object.blob())])
+            }
+            "UploadPartCopy" => {
+                self.named_upload(&params).ok()?;
+                let (bucket, key, index, range) = self.copied_range(&params).ok()?;
+                let source = self.buckets.get(&bucket)?.versions(&key)?.get(index)?.blob();
+                range.or_else(|| (!shared(source)).then(|| whole(source))).map(|range| alloc::vec![range])
+            }
+            _ => {
+                let named = self.named_upload(&params).ok()?;
+                let blobs = chosen(named.upload, &params).ok()?;
+                match blobs.as_slice() {
+                    [only] if only.rests_under(encryption) => None,
+                    _ => Some(blobs.into_iter().map(whole).collect()),
+                }
+            }
+        }
     }
 
     pub(super) fn abort_multipart_upload(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
@@ -406,9 +426,10 @@ fn chosen<'s>(upload: &'s Upload, params: &Params<'_>) -> Result<Vec<&'s BlobRef
 }
 
 /// The blob that the host composed.
-fn composed(params: &Params<'_>, size: u64) -> Result<BlobRef, ApiError> {
+pub(super) fn composed(params: &Params<'_>, size: u64, encryption: &ObjectEncryption) -> Result<BlobRef, ApiError> {
     let blob = body(params)?;
     if params.has("SluiceBlob") && blob.size == size {
+        check_sealed(&blob, encryption)?;
         return Ok(blob);
     }
     Err(ApiError::new("InternalError", "We encountered an internal error. Please try again.")

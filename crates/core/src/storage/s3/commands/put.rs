@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::super::encryption::{ObjectEncryption, Protection};
+use super::super::seal::check_sealed;
 use super::super::state::{DEFAULT_CONTENT_TYPE, NewObject, S3};
 use super::super::{MAX_SINGLE_PUT, Object, StorageClass, check_key, errors, etag, tags};
 use super::ownership::acl_of_put;
@@ -48,6 +49,8 @@ impl S3 {
         }
         check_write_conditions(params, key, current)?;
         let acl = acl_of_put(found, params)?;
+        let encryption = ObjectEncryption::of_params(params);
+        check_sealed(&blob, &encryption)?;
         let new = NewObject {
             storage_class: storage_class(params)?,
             headers: system_metadata(params),
@@ -56,10 +59,7 @@ impl S3 {
             blob,
             etag: None,
             parts: Vec::new(),
-            protection: Protection {
-                encryption: ObjectEncryption::of_params(params),
-                acl,
-            },
+            protection: Protection { encryption, acl },
         };
         let object = Object::new(now, new);
         let etag = object.quoted_etag();
@@ -119,7 +119,7 @@ pub(super) fn check_digests(params: &Params<'_>, blob: &BlobRef) -> Result<(), A
     if let Some(given) = params.text("ChecksumSHA256") {
         let digest = STANDARD.decode(given).ok().filter(|digest| digest.len() == 32);
         let digest = digest.ok_or_else(|| ApiError::new("InvalidRequest", "Value for x-amz-checksum-sha256 header is invalid."))?;
-        if hex(&digest) != blob.id {
+        if blob.plain_sha256() != Some(&hex(&digest)) {
             return Err(ApiError::new("BadDigest", "The SHA256 you specified did not match the calculated checksum."));
         }
     }
