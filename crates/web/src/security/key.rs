@@ -10,7 +10,7 @@ use super::key_list::{ModelNote, state};
 use super::model::{Held, Key, Usage, asked, key, text, usage};
 use super::rotation::Rotation;
 use super::{NotShown, REDRAWN, focus_heading_if_lost};
-use crate::components::{Confirm, Dialog, glyph};
+use crate::components::{Confirm, Crumb, Dialog, ShellState, glyph};
 use crate::format::{bytes, count, local_time, plural};
 use crate::host::{Host, use_host};
 use crate::router::{Route, Security};
@@ -32,6 +32,18 @@ pub fn KeyView(id: String) -> impl IntoView {
                 .and_then(|used| used.iter().find(|(of, _)| *of == arn).map(|(_, usage)| usage.clone()))
                 .unwrap_or_default()
         })
+    });
+    let shell = expect_context::<ShellState>();
+    // The way to the place names the key as people do, once that is known.
+    Effect::new(move |_| {
+        if let Some(name) = known.with(|known| known.as_ref().map(Key::name)) {
+            let here = Security::Key(id.get_value());
+            shell.place(vec![
+                Crumb::new("Security", &Route::Security(Security::Identities)),
+                Crumb::new("Keys", &Route::Security(Security::Keys)),
+                Crumb::new(name, &Route::Security(here)),
+            ]);
+        }
     });
     let disable = Callback::new(move |()| act(host, "DisableKey", json!({ "KeyId": id.get_value() }), "Disabled the key."));
     let affected = move || {
