@@ -62,6 +62,10 @@ pub const EVERYWHERE: KeyGroup = KeyGroup {
             keys: "Alt+6",
             action: "go to Labs",
         },
+        Key {
+            keys: "Alt+7",
+            action: "go to Figures",
+        },
     ],
 };
 

@@ -8,6 +8,7 @@ mod app;
 mod catalog;
 mod components;
 mod editor;
+mod figures;
 mod format;
 mod grid;
 mod home;

@@ -33,6 +33,10 @@ pub enum Route {
     },
     Security(Security),
     Activity,
+    /// `#/figures`, `#/figures/<id>`.
+    Figures {
+        id: Option<String>,
+    },
     /// `#/labs`, `#/labs/<id>`.
     Labs {
         id: Option<String>,
@@ -98,6 +102,7 @@ impl Route {
             "etl" => decode(rest).map_or_else(unknown, |job| Route::Etl { job: filled(job) }),
             "security" => Security::parse(rest).map_or_else(unknown, Route::Security),
             "activity" => Route::Activity,
+            "figures" => decode(rest).map_or_else(unknown, |id| Route::Figures { id: filled(id) }),
             "labs" => decode(rest).map_or_else(unknown, |id| Route::Labs { id: filled(id) }),
             _ => unknown(),
         }
@@ -112,6 +117,7 @@ impl Route {
             Route::Etl { .. } => Area::Etl,
             Route::Security(_) => Area::Security,
             Route::Activity => Area::Activity,
+            Route::Figures { .. } => Area::Figures,
             Route::Labs { .. } => Area::Labs,
         }
     }
@@ -158,6 +164,8 @@ impl core::fmt::Display for Route {
             Route::Security(Security::Keys) => f.write_str("#/security/keys"),
             Route::Security(Security::Key(id)) => write!(f, "#/security/keys/{}", encode(id)),
             Route::Activity => f.write_str("#/activity"),
+            Route::Figures { id: None } => f.write_str("#/figures"),
+            Route::Figures { id: Some(id) } => write!(f, "#/figures/{}", encode(id)),
             Route::Labs { id: None } => f.write_str("#/labs"),
             Route::Labs { id: Some(id) } => write!(f, "#/labs/{}", encode(id)),
             Route::Unknown(hash) => f.write_str(hash),
@@ -207,6 +215,7 @@ pub enum Area {
     Security,
     Activity,
     Labs,
+    Figures,
 }
 
 /// The present route; changes with the address. Provided as context by the app.
@@ -309,6 +318,10 @@ mod tests {
             Route::Security(Security::Keys),
             Route::Security(Security::Key("1234abcd".into())),
             Route::Activity,
+            Route::Figures { id: None },
+            Route::Figures {
+                id: Some("storage-cost".into()),
+            },
             Route::Labs { id: Some("glue-csv".into()) },
         ] {
             assert_eq!(Route::parse(&route.to_string()), route, "{route}");

@@ -3,7 +3,7 @@
 //! Belongs here: the split points and how a chunk arrives. Does not belong here: anything a screen shows.
 //! The functions marked `wasm_split` are the roots that the build cuts the module at (xtask's `split`): what only they reach leaves the page's own module.
 //! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds),
-//! `bucket` (what is set on one), `security` (identities, keys, who may do what), `editor`, and `panels` around its canvas (`editor::panels`).
+//! `bucket` (what is set on one), `security` (identities, keys, who may do what), `figures`, `editor`, and `panels` around its canvas (`editor::panels`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,6 +13,7 @@ use crate::activity::ActivityScreen;
 use crate::catalog::CatalogScreen;
 use crate::components::{Drawn, KeyHelp, Loading, arrived, at_once};
 use crate::editor::{self, JobScreen, Jobs};
+use crate::figures::{FigureAlone, FiguresScreen};
 use crate::home::HomeScreen;
 use crate::labs::{LabPanel, LabsScreen};
 use crate::router::{Area, BucketTab, Route, use_route};
@@ -59,6 +60,16 @@ fn draw_security() -> Drawn {
     Ok(view! { <SecurityScreen /> }.into_any())
 }
 
+#[wasm_split(figures, wasm_split_path = ::leptos::wasm_split, preload(load_figures), fallible)]
+fn draw_figures() -> Drawn {
+    Ok(view! { <FiguresScreen /> }.into_any())
+}
+
+#[wasm_split(figures, wasm_split_path = ::leptos::wasm_split, preload(load_figure), fallible)]
+fn draw_figure(id: String) -> Drawn {
+    Ok(view! { <FigureAlone id=id /> }.into_any())
+}
+
 #[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_labs), fallible)]
 fn draw_labs() -> Drawn {
     Ok(view! { <LabsScreen /> }.into_any())
@@ -83,6 +94,7 @@ fn load(area: Area) -> Loading {
         Area::Security => Box::pin(load_security()),
         Area::Activity => Box::pin(load_activity()),
         Area::Labs => Box::pin(load_labs()),
+        Area::Figures => Box::pin(load_figures()),
     }
 }
 
@@ -95,6 +107,7 @@ fn draw(area: Area) -> Drawn {
         Area::Security => at_once(draw_security()),
         Area::Activity => at_once(draw_activity()),
         Area::Labs => at_once(draw_labs()),
+        Area::Figures => at_once(draw_figures()),
     }
 }
 
@@ -133,6 +146,12 @@ pub fn Screen(area: Area) -> impl IntoView {
 #[component]
 pub fn Bucket(bucket: String, tab: BucketTab) -> impl IntoView {
     arrived(|| Box::pin(load_bucket()), move || at_once(draw_bucket(bucket.clone(), tab)))
+}
+
+/// One figure, when its chunk is there.
+#[component]
+pub fn Figure(id: String) -> impl IntoView {
+    arrived(|| Box::pin(load_figure()), move || at_once(draw_figure(id.clone())))
 }
 
 /// The panel of a lab, when its chunk is there.

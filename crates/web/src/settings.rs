@@ -36,13 +36,15 @@ impl Theme {
     }
 }
 
-/// The query parameters `theme`, `id` (or `account`), `lab` and `storage`.
+/// The query parameters `theme`, `id` (or `account`), `lab`, `figure` and `storage`; the rest belongs to the figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub theme: Option<Theme>,
     /// Names the account's store and its lock: `id`, else the lab's id, else `default`.
     pub account: String,
     pub lab: Option<String>,
+    /// The one figure to show, without rail and top bar.
+    pub figure: Option<String>,
     /// Forces where bytes are kept.
     pub backend: Option<Backend>,
 }
@@ -61,6 +63,7 @@ impl Settings {
                 .or_else(|| lab.clone())
                 .unwrap_or_else(|| "default".into()),
             lab,
+            figure: get("figure").filter(|id| is_name(id)),
             backend: get("storage").and_then(|value| match value.as_str() {
                 "opfs" => Some(Backend::Opfs),
                 "indexeddb" => Some(Backend::IndexedDb),

@@ -12,7 +12,7 @@ use crate::host::{Phase, use_host};
 use crate::keys;
 use crate::labs::remembered;
 use crate::router::{Area, Route, Security, use_route};
-use crate::screens::{Keys, Lab, Screen, prefetch};
+use crate::screens::{Figure, Keys, Lab, Screen, prefetch};
 use crate::settings::Settings;
 
 /// One step of the way to the present place; the last one is where the reader is.
@@ -40,6 +40,8 @@ pub struct ShellState {
     pub status: RwSignal<String>,
     /// The lab under way, by its folder name: its panel stands beside every screen.
     pub lab: RwSignal<Option<String>>,
+    /// The one figure of the page; then nothing stands around it.
+    pub figure: StoredValue<Option<String>>,
     theme: ThemeChoice,
 }
 
@@ -49,6 +51,7 @@ impl ShellState {
             crumbs: RwSignal::new(Vec::new()),
             status: RwSignal::new(String::new()),
             lab: RwSignal::new(settings.lab.clone().or_else(remembered)),
+            figure: StoredValue::new(settings.figure.clone()),
             theme: ThemeChoice::new(settings),
         }
     }
@@ -61,7 +64,7 @@ impl ShellState {
     }
 }
 
-const RAIL: [(Area, &str, &str, Route); 6] = [
+const RAIL: [(Area, &str, &str, Route); 7] = [
     (
         Area::Storage,
         "Storage",
@@ -76,6 +79,7 @@ const RAIL: [(Area, &str, &str, Route); 6] = [
     (Area::Security, "Security", "security", Route::Security(Security::Identities)),
     (Area::Activity, "Activity", "activity", Route::Activity),
     (Area::Labs, "Labs", "labs", Route::Labs { id: None }),
+    (Area::Figures, "Figures", "figures", Route::Figures { id: None }),
 ];
 
 #[component]
@@ -84,6 +88,9 @@ pub fn Shell() -> impl IntoView {
     let route = use_route();
     let shell = expect_context::<ShellState>();
     shell.theme.apply();
+    if let Some(id) = shell.figure.get_value() {
+        return view! { <Alone id=id /> }.into_any();
+    }
     let area = Memo::new(move |_| route.with(Route::area));
     let help = RwSignal::new(false);
     // Fetched when it is first asked for, and kept.
@@ -107,7 +114,7 @@ pub fn Shell() -> impl IntoView {
             help.set(true);
             return;
         }
-        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6"].into_iter().zip(RAIL) {
+        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6", "Alt+7"].into_iter().zip(RAIL) {
             if keys::is(&event, number) {
                 event.prevent_default();
                 route.open();
@@ -191,6 +198,23 @@ pub fn Shell() -> impl IntoView {
         </div>
         <Toasts />
         {move || asked_help.get().then(|| view! { <Keys open=help /> })}
+    }
+    .into_any()
+}
+
+/// A page of one figure, for a frame in another page.
+#[component]
+fn Alone(id: String) -> impl IntoView {
+    let host = use_host();
+    view! {
+        <main id="main" class="alone" tabindex="-1">
+            {move || match host.phase.get() {
+                Phase::Failed { title, detail } => view! { <Stopped title=title detail=detail /> }.into_any(),
+                _ => ().into_any(),
+            }}
+            <Figure id=id />
+        </main>
+        <Toasts />
     }
 }
 

@@ -1,0 +1,96 @@
+//! Figures: pictures whose numbers the account's own core computes, each openable alone by a link that holds its settings.
+//!
+//! Belongs here: the frame of every figure, the list of figures, what each draws. Does not belong here: any number that is not in an answer of the API.
+
+mod address;
+mod cost;
+mod fields;
+mod frame;
+
+use leptos::prelude::*;
+
+use crate::components::{Crumb, Empty, ShellState};
+use crate::router::{Route, use_route};
+
+/// One figure: its id in links, its title, and what it shows in a sentence.
+struct Entry {
+    id: &'static str,
+    title: &'static str,
+    text: &'static str,
+}
+
+const FIGURES: [Entry; 1] = [Entry {
+    id: cost::ID,
+    title: cost::TITLE,
+    text: "What a set of objects costs by month in each storage class, what the lifecycle rules do to it, when a class pays, and the cheapest rules.",
+}];
+
+/// `#/figures`: the list; `#/figures/<id>`: one of them within the page.
+#[component]
+pub fn FiguresScreen() -> impl IntoView {
+    let route = use_route();
+    let shell = expect_context::<ShellState>();
+    let id = Memo::new(move |_| match route.get() {
+        Route::Figures { id } => id,
+        _ => None,
+    });
+    Effect::new(move |_| {
+        let mut crumbs = vec![Crumb::new("Figures", &Route::Figures { id: None })];
+        if let Some(entry) = id.get().and_then(|id| FIGURES.into_iter().find(|entry| entry.id == id)) {
+            crumbs.push(Crumb::new(entry.title, &Route::Figures { id: Some(entry.id.into()) }));
+        }
+        shell.place(crumbs);
+    });
+    view! {
+        <div class="figures-screen">
+            {move || match id.get() {
+                Some(id) => draw(&id),
+                None => {
+                    view! {
+                        <h1>"Figures"</h1>
+                        <p class="lead">"Pictures to ask questions of: change a setting and the account’s own rules compute the numbers again. A link to a figure holds its settings."</p>
+                        <ul class="figure-list" role="list">
+                            {FIGURES
+                                .into_iter()
+                                .map(|entry| {
+                                    let href = Route::Figures { id: Some(entry.id.into()) }.href();
+                                    view! {
+                                        <li>
+                                            <h2>
+                                                <a href=href>{entry.title}</a>
+                                            </h2>
+                                            <p>{entry.text}</p>
+                                        </li>
+                                    }
+                                })
+                                .collect_view()}
+                        </ul>
+                    }
+                        .into_any()
+                }
+            }}
+        </div>
+    }
+}
+
+/// `?figure=<id>`: the figure and nothing around it.
+#[component]
+pub fn FigureAlone(id: String) -> impl IntoView {
+    let title = FIGURES.into_iter().find(|entry| entry.id == id).map_or("No such figure", |entry| entry.title);
+    document().set_title(&format!("{title} · Sluice"));
+    draw(&id)
+}
+
+fn draw(id: &str) -> AnyView {
+    match id {
+        cost::ID => view! { <cost::StorageCost /> }.into_any(),
+        other => view! {
+            <Empty title="No such figure" text=format!("There is no figure “{other}” here.")>
+                <a class="btn" href="./#/figures">
+                    "All figures"
+                </a>
+            </Empty>
+        }
+        .into_any(),
+    }
+}
