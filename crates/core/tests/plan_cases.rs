@@ -190,14 +190,22 @@ mod properties {
             pattern in pattern(),
             readable in prop_oneof![Just(Readable::Milliseconds), Just(Readable::Minutes), Just(Readable::Hours), Just(Readable::Days)],
             other in steps(),
+            expire in prop::option::of(1..500_u32),
         ) {
-            let (prices, scenario) = (prices(), scenario(bytes, months, pattern));
+            let (prices, mut scenario) = (prices(), scenario(bytes, months, pattern));
+            // What the given rules remove stays; their transitions are what is searched for.
+            if let Some(days) = expire {
+                let rule = json!({"ID": "best-1", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": days}});
+                scenario.lifecycle = LifecycleConfiguration::parse(&json!({"Rules": [rule]})).expect("S3 takes this rule");
+            }
+            let kept = scenario.lifecycle.rules.clone();
             let days: Vec<u32> = [0, 10, 30, 60, 120, 240, 365].into_iter().chain(other.iter().map(|step| step.day)).collect();
             let plan = best_plan(&scenario, &Constraint { readable, one_zone: true, days }, &prices);
             let best = &plan.sizes[0].ranked[0];
             if !plan.lifecycle.rules.is_empty() {
                 prop_assert!(LifecycleConfiguration::parse(&plan.lifecycle.to_json()).is_ok(), "{}", plan.lifecycle.to_json());
             }
+            prop_assert!(kept.iter().all(|rule| plan.lifecycle.rules.contains(rule)));
             let close = |a: i128, b: i128| (a - b).abs() <= 1_000_000 + a.abs() / 1_000_000_000;
             prop_assert!(close(plan.cost.0, best.cost.0), "{} and {}", plan.cost, best.cost);
             prop_assert_eq!(best.parts.iter().map(|(_, cost)| *cost).sum::<sluice_core::storage::money::Picos>(), best.cost);
@@ -205,9 +213,10 @@ mod properties {
                 prop_assert!(pair[0].cost <= pair[1].cost);
             }
             // Another rule set, where S3 takes it and the constraint allows its classes.
-            let lifecycle = rules_of(bytes, &other);
+            let mut lifecycle = rules_of(bytes, &other);
             let fits = other.iter().all(|step| plan.classes.contains(&step.class) && plan.grid.contains(&step.day));
             if fits && LifecycleConfiguration::parse(&lifecycle.to_json()).is_ok() {
+                lifecycle.rules.extend(kept);
                 let cost = Bill::of(&run(&Scenario { lifecycle, ..plan.scenario.clone() }).meter, &prices).total();
                 prop_assert!(plan.cost.0 <= cost.0 + 1_000_000, "{:?} costs {cost}, the best {}", other, plan.cost);
             }

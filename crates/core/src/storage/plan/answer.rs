@@ -26,7 +26,7 @@ pub const PLAN_STORAGE: &[Member] = &[
     LINES,
     BREAK_EVEN,
 ];
-/// Members of `sluice:BestStoragePlan`: a scenario, whose own rules are priced beside the best, and a constraint.
+/// Members of `sluice:BestStoragePlan`: a scenario, whose own rules are priced beside the best and whose actions other than transitions are kept, and a constraint.
 pub const BEST_STORAGE_PLAN: &[Member] = &BEST;
 
 /// Answers `sluice:PlanStorage`.

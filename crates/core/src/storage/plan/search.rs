@@ -6,6 +6,7 @@
 //! each size has its own best; equal neighbours share a rule.
 //!
 //! What is held fixed: one batch, put at the start, priced at the first step of each price; versions, overwriting and transfer are the same whatever the rules.
+//! So is what the given rules remove: the search replaces their transitions and keeps their other actions, each with its filter.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -20,8 +21,8 @@ use crate::sim::SimTime;
 use crate::storage::cost::RestoreTier;
 use crate::storage::money::Picos;
 use crate::storage::price::PriceList;
-use crate::storage::s3::lifecycle::{Filter, FilterForm, LifecycleConfiguration, Rule, Transition, When, midnight_at_or_after};
-use crate::storage::s3::{MIN_BILLABLE, StorageClass};
+use crate::storage::s3::lifecycle::{Expiration, Filter, FilterForm, LifecycleConfiguration, Rule, Transition, When, midnight_at_or_after};
+use crate::storage::s3::{MIN_BILLABLE, StorageClass, Versioning};
 
 /// How soon a read must be answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,7 +90,7 @@ pub struct BestPlan {
     pub grid: Vec<u32>,
     pub classes: Vec<StorageClass>,
     pub sizes: Vec<SizePlan>,
-    /// The rules of the winners; none where staying is best.
+    /// The rules of the winners, none where staying is best, after what is kept of the given ones.
     pub lifecycle: LifecycleConfiguration,
     /// The scenario run with those rules, with its own, and with none: billed with all steps.
     pub cost: Picos,
@@ -163,6 +164,7 @@ struct Stretches {
 pub fn best_plan(scenario: &Scenario, constraint: &Constraint, prices: &PriceList) -> BestPlan {
     let mut scenario = scenario.clone();
     let given_rules = core::mem::take(&mut scenario.lifecycle);
+    let kept = without_transitions(&given_rules);
     (scenario.bucket.restore, scenario.bucket.restore_deep) = constraint.restores();
     let (archive, deep) = constraint.allows_archive_tiers();
     scenario.bucket.archive_days = scenario.bucket.archive_days.filter(|_| archive);
@@ -183,13 +185,24 @@ pub fn best_plan(scenario: &Scenario, constraint: &Constraint, prices: &PriceLis
     let mut sizes = Vec::new();
     for (size, objects) in population.sizes.iter().zip(counts) {
         if objects > 0 {
-            let stretches = stretches(&mut runner, &scenario, *size, objects, &grid, &classes, prices);
+            let removed = removal(&scenario, &kept, size.bytes).filter(|at| *at < runner.end());
+            let mut grid = grid.clone();
+            grid.retain(|day| removed.is_none_or(|at| midnight_at_or_after(scenario.start.plus_micros(i64::from(*day) * DAY)) < at));
+            let stretches = stretches(&mut runner, &scenario, (*size, objects), removed, &grid, &classes, prices);
             sizes.push(enumerate(&scenario, *size, objects, &grid, &classes, &stretches));
         }
     }
     sizes.sort_by_key(|plan| plan.bytes);
     let candidates = sizes.iter().map(|plan| plan.candidates).sum();
-    let lifecycle = rules(&sizes);
+    let mut lifecycle = rules(&sizes);
+    if !kept.rules.is_empty() {
+        for rule in &mut lifecycle.rules {
+            while kept.rules.iter().any(|other| other.id == rule.id) {
+                rule.id.push('_');
+            }
+        }
+        lifecycle.rules.splice(0..0, kept.rules);
+    }
     let total = |lifecycle: LifecycleConfiguration| -> Picos {
         let run = Scenario { lifecycle, ..scenario.clone() };
         cost_by_month(&run, prices, true).into_iter().sum()
@@ -210,20 +223,51 @@ pub fn best_plan(scenario: &Scenario, constraint: &Constraint, prices: &PriceLis
     }
 }
 
+/// The rules without what moves current versions; a rule that does nothing else is left out.
+fn without_transitions(given: &LifecycleConfiguration) -> LifecycleConfiguration {
+    let acts = |rule: &Rule| {
+        rule.expiration.is_some() || !rule.noncurrent_transitions.is_empty() || rule.noncurrent_expiration.is_some() || rule.abort_incomplete.is_some()
+    };
+    LifecycleConfiguration {
+        rules: given
+            .rules
+            .iter()
+            .filter(|rule| acts(rule))
+            .map(|rule| Rule {
+                transitions: Vec::new(),
+                ..rule.clone()
+            })
+            .collect(),
+        ..given.clone()
+    }
+}
+
+/// When an object of a size, put at the start, is gone: deleted by its owner or expired by a rule, whichever is first. Where versions are kept a rule's
+/// expiration only makes them noncurrent, which the search leaves aside.
+fn removal(scenario: &Scenario, kept: &LifecycleConfiguration, bytes: u64) -> Option<SimTime> {
+    let after = |days: u32| scenario.start.plus_micros(i64::from(days) * DAY);
+    let expired = |rule: &Rule| match rule.expiration {
+        Some(Expiration::At(When::Days(days))) => Some(midnight_at_or_after(after(days))),
+        Some(Expiration::At(When::Date(at))) => Some(at.max(scenario.start)),
+        Some(Expiration::ExpiredMarker(_)) | None => None,
+    };
+    let rules = kept
+        .rules
+        .iter()
+        .filter(|rule| scenario.bucket.versioning == Versioning::Unversioned && rule.enabled && rule.filter.matches(&scenario.key, bytes, &scenario.tags));
+    rules.filter_map(expired).chain(scenario.delete_days.map(after)).min()
+}
+
 fn stretches(
     runner: &mut Runner<'_>,
     scenario: &Scenario,
-    size: SizeShare,
-    objects: u64,
+    (size, objects): (SizeShare, u64),
+    deleted: Option<SimTime>,
     grid: &[u32],
     classes: &[StorageClass],
     prices: &PriceList,
 ) -> Stretches {
     let start = scenario.start;
-    let deleted = scenario
-        .delete_days
-        .map(|days| start.plus_micros(i64::from(days) * DAY))
-        .filter(|at| *at < runner.end());
     let end = deleted.unwrap_or(runner.end());
     let version = Version {
         bytes: size.bytes,
