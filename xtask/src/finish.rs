@@ -20,14 +20,15 @@ pub fn run() -> Result<()> {
         return Ok(());
     }
     styles(&staging)?;
-    for path in files(&staging, "js")? {
-        minify(&path, &["--format=esm"])?;
-    }
     for path in files(&staging, "wasm")? {
         // The data engine is large and hot: minutes of wasm-opt make it no smaller after brotli. What is fetched first is small: seconds buy a tenth.
         if !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("engine")) {
             optimise(&path)?;
         }
+    }
+    split::pack(&staging)?;
+    for path in files(&staging, "js")? {
+        minify(&path, &["--format=esm"])?;
     }
     Ok(())
 }
