@@ -4,13 +4,15 @@
 
 use leptos::prelude::*;
 
-use super::address;
-use crate::components::glyph;
+use super::address::{self, Texts};
+use crate::components::{ShellState, glyph};
 use crate::host::use_host;
 
 /// What a figure shows as a table; every row is as long as the head.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
+    /// How many columns at the start are words; the rest are numbers.
+    pub words: usize,
     pub head: Vec<String>,
     pub rows: Vec<Vec<String>>,
 }
@@ -33,26 +35,28 @@ pub fn Frame(
     /// The picture in words, computed from the same answer.
     description: Signal<String>,
     /// What the link carries.
-    settings: Signal<Vec<(&'static str, String)>>,
+    settings: Signal<Texts>,
     #[prop(into)] controls: ViewFn,
     children: ChildrenFn,
 ) -> impl IntoView {
     let host = use_host();
     let (as_table, described) = (RwSignal::new(false), RwSignal::new(false));
-    let shown_link = RwSignal::new(None::<String>);
+    let linked = RwSignal::new(false);
+    let alone = expect_context::<ShellState>().figure.with_value(Option::is_some);
     Effect::new(move |_| address::put(&settings.get()));
     on_cleanup(move || {
         if let Some(settings) = settings.try_get_untracked() {
-            let gone: Vec<_> = settings.into_iter().map(|(name, _)| (name, String::new())).collect();
+            let gone = settings.into_iter().map(|(name, _)| (name, String::new())).collect();
             address::put(&gone);
         }
     });
+    let link = move || address::link(id, &settings.get(), true);
     let copy = move |_| {
-        let link = address::link(id, &settings.get_untracked());
-        shown_link.set(Some(link.clone()));
+        linked.set(true);
+        let link = untrack(link);
         leptos::task::spawn_local(async move {
-            let copied = wasm_bindgen_futures::JsFuture::from(window().navigator().clipboard().write_text(&link)).await;
-            host.announce(if copied.is_ok() { "Link copied" } else { "The link stands below the figure" });
+            let copied = write_to_clipboard(&link).await;
+            host.announce(if copied { "Link copied" } else { "The link stands below the figure" });
         });
     };
     let caption_id = StoredValue::new(format!("caption-{id}"));
@@ -71,6 +75,14 @@ pub fn Frame(
                         {glyph("link")}
                         "Copy link"
                     </button>
+                    {alone
+                        .then(|| {
+                            view! {
+                                <a class="btn quiet" href=move || address::link(id, &settings.get(), false) target="_blank">
+                                    "Open in Sluice"
+                                </a>
+                            }
+                        })}
                 </div>
             </header>
             <div class="figure-body">
@@ -84,9 +96,9 @@ pub fn Frame(
                     }}
                     {move || described.get().then(|| view! { <p class="figure-words">{description.get()}</p> })}
                     {move || {
-                        shown_link
+                        linked
                             .get()
-                            .map(|link| {
+                            .then(|| {
                                 view! {
                                     <label class="field figure-link">
                                         <span class="label">"Link"</span>
@@ -116,6 +128,13 @@ pub fn Frame(
     }
 }
 
+/// Whether the text is in the clipboard now: a frame or a page without TLS may have none.
+async fn write_to_clipboard(text: &str) -> bool {
+    let navigator = window().navigator();
+    let has_one = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
+    has_one && wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}
+
 #[component]
 fn Data(title: &'static str, table: Signal<Table>) -> impl IntoView {
     view! {
@@ -130,7 +149,7 @@ fn Data(title: &'static str, table: Signal<Table>) -> impl IntoView {
                                     .head
                                     .iter()
                                     .enumerate()
-                                    .map(|(column, text)| view! { <th scope="col" class:num=column != 0>{text.clone()}</th> })
+                                    .map(|(column, text)| view! { <th scope="col" class:num={column >= table.words}>{text.clone()}</th> })
                                     .collect_view()}
                             </tr>
                         </thead>
@@ -144,7 +163,7 @@ fn Data(title: &'static str, table: Signal<Table>) -> impl IntoView {
                                     view! {
                                         <tr>
                                             <th scope="row">{first}</th>
-                                            {cells.map(|text| view! { <td class="num">{text}</td> }).collect_view()}
+                                            {cells.enumerate().map(|(at, text)| view! { <td class:num={at + 1 >= table.words}>{text}</td> }).collect_view()}
                                         </tr>
                                     }
                                 })

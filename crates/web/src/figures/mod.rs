@@ -1,11 +1,16 @@
 //! Figures: pictures whose numbers the account's own core computes, each openable alone by a link that holds its settings.
 //!
 //! Belongs here: the frame of every figure, the list of figures, what each draws. Does not belong here: any number that is not in an answer of the API.
+//! Their style comes with their chunk, so that no other screen waits for it.
 
 mod address;
+mod axis;
+mod chooser;
 mod cost;
 mod fields;
 mod frame;
+mod prices;
+mod text;
 
 use leptos::prelude::*;
 
@@ -17,13 +22,28 @@ struct Entry {
     id: &'static str,
     title: &'static str,
     text: &'static str,
+    preview: fn() -> AnyView,
 }
 
-const FIGURES: [Entry; 1] = [Entry {
-    id: cost::ID,
-    title: cost::TITLE,
-    text: "What a set of objects costs by month in each storage class, what the lifecycle rules do to it, when a class pays, and the cheapest rules.",
-}];
+const FIGURES: [Entry; 2] = [
+    Entry {
+        id: cost::ID,
+        title: cost::TITLE,
+        text: "What a set of objects costs by month in each storage class, what the lifecycle rules do to it, when a class pays, and the cheapest rules.",
+        preview: || view! { <cost::Preview /> }.into_any(),
+    },
+    Entry {
+        id: chooser::ID,
+        title: chooser::TITLE,
+        text: "A workload in numbers, and for every storage class, file system and volume whether it can, where it is full, how long an operation waits, and what a month costs.",
+        preview: || view! { <chooser::Preview /> }.into_any(),
+    },
+];
+
+#[component]
+fn Style() -> impl IntoView {
+    view! { <style inner_html=include_str!("../../../../style/figures.css")></style> }
+}
 
 /// `#/figures`: the list; `#/figures/<id>`: one of them within the page.
 #[component]
@@ -42,34 +62,36 @@ pub fn FiguresScreen() -> impl IntoView {
         shell.place(crumbs);
     });
     view! {
+        <Style />
         <div class="figures-screen">
             {move || match id.get() {
                 Some(id) => draw(&id),
-                None => {
-                    view! {
-                        <h1>"Figures"</h1>
-                        <p class="lead">"Pictures to ask questions of: change a setting and the account’s own rules compute the numbers again. A link to a figure holds its settings."</p>
-                        <ul class="figure-list" role="list">
-                            {FIGURES
-                                .into_iter()
-                                .map(|entry| {
-                                    let href = Route::Figures { id: Some(entry.id.into()) }.href();
-                                    view! {
-                                        <li>
-                                            <h2>
-                                                <a href=href>{entry.title}</a>
-                                            </h2>
-                                            <p>{entry.text}</p>
-                                        </li>
-                                    }
-                                })
-                                .collect_view()}
-                        </ul>
-                    }
-                        .into_any()
-                }
+                None => view! { <List /> }.into_any(),
             }}
         </div>
+    }
+}
+
+#[component]
+fn List() -> impl IntoView {
+    let card = |entry: Entry| {
+        let href = Route::Figures { id: Some(entry.id.into()) }.href();
+        view! {
+            <li class="figure-card">
+                {(entry.preview)()}
+                <h2>
+                    <a href=href>{entry.title}</a>
+                </h2>
+                <p>{entry.text}</p>
+            </li>
+        }
+    };
+    view! {
+        <h1>"Figures"</h1>
+        <p class="lead">"Pictures to ask questions of: change a setting and the account’s own rules compute the numbers again. A link to a figure holds its settings."</p>
+        <ul class="figure-list" role="list">
+            {FIGURES.into_iter().map(card).collect_view()}
+        </ul>
     }
 }
 
@@ -78,12 +100,16 @@ pub fn FiguresScreen() -> impl IntoView {
 pub fn FigureAlone(id: String) -> impl IntoView {
     let title = FIGURES.into_iter().find(|entry| entry.id == id).map_or("No such figure", |entry| entry.title);
     document().set_title(&format!("{title} · Sluice"));
-    draw(&id)
+    view! {
+        <Style />
+        {draw(&id)}
+    }
 }
 
 fn draw(id: &str) -> AnyView {
     match id {
         cost::ID => view! { <cost::StorageCost /> }.into_any(),
+        chooser::ID => view! { <chooser::StorageChooser /> }.into_any(),
         other => view! {
             <Empty title="No such figure" text=format!("There is no figure “{other}” here.")>
                 <a class="btn" href="./#/figures">

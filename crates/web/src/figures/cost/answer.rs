@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::format::count;
+use super::super::text::dollars;
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -31,6 +31,9 @@ pub struct Month {
     pub month: String,
     pub total: String,
     pub cost: Vec<Part>,
+    /// Objects in each class at the month's end.
+    #[serde(default)]
+    pub objects: BTreeMap<String, u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -62,6 +65,9 @@ pub struct Span {
 pub struct BreakEven {
     pub storage_class: String,
     pub pays_from_day: Option<u32>,
+    /// Reads of an object in a month from which its month costs more there than in STANDARD.
+    #[serde(default)]
+    pub reads_per_month: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -71,6 +77,7 @@ pub struct Best {
     pub given: String,
     pub without_rules: String,
     pub candidates: u64,
+    #[serde(default)]
     pub lifecycle_configuration: Option<Value>,
     pub sizes: Vec<SizePlan>,
 }
@@ -112,27 +119,6 @@ impl Candidate {
     }
 }
 
-/// Dollars of a decimal text, for drawing; nothing is summed from them but heights.
-pub fn dollars(text: &str) -> f64 {
-    text.parse().unwrap_or(0.0)
-}
-
-/// To the cent from a dollar on; below it three significant digits.
-pub fn money(text: &str) -> String {
-    let value = dollars(text);
-    let sign = if value < 0.0 { "−" } else { "" };
-    let size = value.abs();
-    if size == 0.0 {
-        return "$0.00".into();
-    }
-    let cents = (size * 100.0).round();
-    if cents >= 100.0 {
-        return format!("{sign}${}.{:02}", count((cents / 100.0) as u64), (cents % 100.0) as u64);
-    }
-    let places = (2 - size.log10().floor() as i32).clamp(2, 12) as usize;
-    format!("{sign}${size:.places$}")
-}
-
 impl Month {
     /// Dollars of a band: of a class, or of a part of the bill.
     pub fn band(&self, name: &str, by_part: bool) -> f64 {
@@ -154,47 +140,53 @@ impl Part {
     }
 }
 
-/// The bands that the months have, in the order in which objects go down the classes or a bill lists its parts.
-pub fn bands(plan: &Plan, by_part: bool) -> Vec<String> {
-    const CLASSES: [&str; 9] = [
-        "STANDARD",
-        "REDUCED_REDUNDANCY",
-        "INTELLIGENT_TIERING",
-        "STANDARD_IA",
-        "ONEZONE_IA",
-        "GLACIER_IR",
-        "GLACIER",
-        "DEEP_ARCHIVE",
-        "other",
-    ];
-    const PARTS: [&str; 9] = [
-        "storage",
-        "minimum-size",
-        "requests",
-        "transition",
-        "retrieval",
-        "early-delete",
-        "monitoring",
-        "encryption",
-        "transfer",
-    ];
-    let sums = if by_part { &plan.by_group } else { &plan.by_class };
-    let order = if by_part { PARTS } else { CLASSES };
-    let has = |name: &&str| sums.get(*name).is_some_and(|amount| dollars(amount) != 0.0);
-    order.into_iter().filter(has).map(str::to_owned).collect()
+/// Classes in the order in which objects go down them, then what belongs to none.
+const CLASSES: [&str; 9] = [
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "INTELLIGENT_TIERING",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "other",
+];
+/// Parts in the order in which a bill lists them.
+const PARTS: [&str; 9] = [
+    "storage",
+    "minimum-size",
+    "requests",
+    "transition",
+    "retrieval",
+    "early-delete",
+    "monitoring",
+    "encryption",
+    "transfer",
+];
+
+/// A band of the chart: its name, and the pattern that is its own whatever else is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Band {
+    pub name: String,
+    pub pattern: usize,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The bands that the months have, lowest first.
+pub fn bands(plan: &Plan, by_part: bool) -> Vec<Band> {
+    let sums = if by_part { &plan.by_group } else { &plan.by_class };
+    let order = if by_part { PARTS } else { CLASSES };
+    let has = |name: &str| sums.get(name).is_some_and(|amount| dollars(amount) != 0.0);
+    let bands = order.into_iter().enumerate().filter(|(_, name)| has(name));
+    bands
+        .map(|(pattern, name)| Band {
+            name: name.to_owned(),
+            pattern,
+        })
+        .collect()
+}
 
-    #[test]
-    fn money_has_cents_or_three_digits() {
-        assert_eq!(money("1234.567"), "$1,234.57");
-        assert_eq!(money("0.996"), "$1.00");
-        assert_eq!(money("0.0000012345"), "$0.00000123");
-        assert_eq!(money("0.5"), "$0.500");
-        assert_eq!(money("-2"), "−$2.00");
-        assert_eq!(money("0"), "$0.00");
-    }
+/// The pattern of a storage class.
+pub fn class_pattern(class: &str) -> usize {
+    CLASSES.iter().position(|name| *name == class).unwrap_or(CLASSES.len() - 1)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::address;
+use super::super::address::{self, Texts};
 
 /// A transition of the rule, or the expiration where the class is empty.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,24 +20,51 @@ pub struct Cost {
     /// Objects that come each month.
     pub uploads: f64,
     pub pattern: String,
-    /// Reads of one object in 30 days.
+    /// Reads of one object in 30 days: always, at first, or in a burst.
     pub reads: f64,
+    /// Days in which decaying reads halve.
+    pub half_life: f64,
+    /// Days from one burst to the next, and days of a burst.
+    pub every: u32,
+    pub lasting: u32,
+    /// Reads of one object in each 30 days of its life, for the reader's own pattern.
+    pub series: Vec<f64>,
     pub steps: Vec<Step>,
     /// `ObjectSizeGreaterThan`; `None`: no filter, so that objects under 128 KB stay where they are.
     pub larger_than: Option<u64>,
+    /// How soon a read must be answered, in the search for the cheapest rules.
+    pub readable: String,
     pub prices: String,
     pub years: u32,
     /// Bands are the parts of the bill; otherwise the storage classes.
     pub by_part: bool,
 }
 
-pub const PATTERNS: [&str; 4] = ["None", "Steady", "Decaying", "Bursty"];
+/// Values of `Access.Pattern`, with what they mean.
+pub const PATTERNS: [(&str, &str); 5] = [
+    ("None", "none"),
+    ("Steady", "steady"),
+    ("Decaying", "decaying"),
+    ("Bursty", "bursty"),
+    ("Custom", "your own"),
+];
+/// Values of `Constraint.Readable`, with what they mean.
+pub const READABLE: [(&str, &str); 4] = [
+    ("Milliseconds", "milliseconds"),
+    ("Minutes", "5 minutes"),
+    ("Hours", "12 hours"),
+    ("Days", "48 hours"),
+];
+/// Thirty-day spans of ten years.
+const MAX_SERIES: usize = 122;
 pub const CLASSES: [&str; 6] = ["STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"];
 /// Its steps in a link: `30-STANDARD_IA.90-GLACIER.365-EXPIRE`.
 const EXPIRE: &str = "EXPIRE";
 const NO_STEPS: &str = "none";
 
+/// A set of settings by name: what a link says as `scene=<name>`.
 pub struct Scene {
+    pub name: &'static str,
     pub title: &'static str,
     make: fn() -> Cost,
 }
@@ -48,10 +75,12 @@ fn step(days: u32, class: &str) -> Step {
 
 pub const SCENES: [Scene; 4] = [
     Scene {
+        name: "logs",
         title: "Logs, kept three years",
         make: Cost::default,
     },
     Scene {
+        name: "small-objects",
         title: "Small objects: moving costs more than it saves",
         make: || Cost {
             objects: 10_000_000.0,
@@ -61,6 +90,7 @@ pub const SCENES: [Scene; 4] = [
         },
     },
     Scene {
+        name: "read-often",
         title: "Read often: retrieval eats the saving",
         make: || Cost {
             pattern: "Steady".into(),
@@ -70,6 +100,7 @@ pub const SCENES: [Scene; 4] = [
         },
     },
     Scene {
+        name: "deleted-early",
         title: "Deleted too early",
         make: || Cost {
             steps: vec![step(1, "DEEP_ARCHIVE"), step(60, "")],
@@ -93,8 +124,13 @@ impl Default for Cost {
             uploads: 0.0,
             pattern: "None".into(),
             reads: 1.0,
+            half_life: 30.0,
+            every: 90,
+            lasting: 7,
+            series: vec![10.0, 3.0, 1.0],
             steps: vec![step(30, "STANDARD_IA"), step(90, "GLACIER"), step(365, "DEEP_ARCHIVE")],
             larger_than: None,
+            readable: "Milliseconds".into(),
             prices: "aws-us-east-1".into(),
             years: 3,
             by_part: false,
@@ -103,40 +139,73 @@ impl Default for Cost {
 }
 
 impl Cost {
-    /// What the address says; what it does not say, or says wrongly, is as by default.
+    /// What the address says; what it does not say, or says wrongly, is as in its scene, or as by default.
     pub fn from_address() -> Cost {
-        let standard = Cost::default();
+        let named = address::get("scene").and_then(|name| Cost::scene(&name));
+        let base = named.unwrap_or_default();
         let number = |name: &str, least: f64, most: f64| address::number(name, least, most);
+        let days = |name: &str, most: f64| number(name, 1.0, most).map(|days| days as u32);
+        let one_of = |name: &str, of: &[(&str, &str)]| address::get(name).filter(|text| of.iter().any(|(value, _)| value == text));
         Cost {
-            objects: number("objects", 1.0, 1e9).unwrap_or(standard.objects).round(),
-            bytes: number("bytes", 1.0, 5e12).unwrap_or(standard.bytes).round(),
-            uploads: number("uploads", 0.0, 1e9).unwrap_or(standard.uploads).round(),
-            pattern: address::get("access")
-                .filter(|name| PATTERNS.contains(&name.as_str()))
-                .unwrap_or(standard.pattern),
-            reads: number("reads", 0.001, 1e4).unwrap_or(standard.reads),
-            steps: address::get("rules").and_then(|text| steps(&text)).unwrap_or(standard.steps),
-            larger_than: number("over", 0.0, 1e12).map(|bytes| bytes as u64),
-            prices: address::get("prices").unwrap_or(standard.prices),
-            years: number("years", 1.0, 10.0).map_or(standard.years, |years| years as u32),
-            by_part: address::get("by").as_deref() == Some("part"),
+            objects: number("objects", 1.0, 1e9).unwrap_or(base.objects).round(),
+            bytes: number("bytes", 1.0, 5e12).unwrap_or(base.bytes).round(),
+            uploads: number("uploads", 0.0, 1e9).unwrap_or(base.uploads).round(),
+            pattern: one_of("access", &PATTERNS).unwrap_or(base.pattern),
+            reads: number("reads", 0.001, 1e4).unwrap_or(base.reads),
+            half_life: number("half-life", 0.1, 3_650.0).unwrap_or(base.half_life),
+            every: days("every", 3_650.0).unwrap_or(base.every),
+            lasting: days("lasting", 3_650.0).unwrap_or(base.lasting),
+            series: address::get("series").and_then(|text| series(&text, '-')).unwrap_or(base.series),
+            steps: address::get("rules").and_then(|text| steps(&text)).unwrap_or(base.steps),
+            larger_than: match address::get("over").as_deref() {
+                None => base.larger_than,
+                Some(NO_STEPS) => None,
+                Some(_) => number("over", 0.0, 1e12).map(|bytes| bytes as u64),
+            },
+            readable: one_of("within", &READABLE).unwrap_or(base.readable),
+            prices: address::get("prices").unwrap_or(base.prices),
+            years: number("years", 1.0, 10.0).map_or(base.years, |years| years as u32),
+            by_part: address::get("by").map_or(base.by_part, |by| by == "part"),
         }
     }
 
-    pub fn parameters(&self) -> Vec<(&'static str, String)> {
+    /// The settings of a scene.
+    pub fn scene(name: &str) -> Option<Cost> {
+        let scene = SCENES.into_iter().find(|scene| scene.name == name)?;
+        Some(scene.settings())
+    }
+
+    /// The scene whose settings these are.
+    pub fn name(&self) -> Option<&'static str> {
+        let scene = SCENES.into_iter().find(|scene| scene.settings() == *self)?;
+        Some(scene.name)
+    }
+
+    /// What a link says.
+    pub fn texts(&self) -> Texts {
+        address::texts(self.name(), self.parameters())
+    }
+
+    fn parameters(&self) -> Texts {
         let steps: Vec<String> = self
             .steps
             .iter()
             .map(|step| format!("{}-{}", step.days, if step.class.is_empty() { EXPIRE } else { &step.class }))
             .collect();
+        let only = |pattern: &[&str], text: String| if pattern.contains(&self.pattern.as_str()) { text } else { String::new() };
         vec![
             ("objects", self.objects.to_string()),
             ("bytes", self.bytes.to_string()),
             ("uploads", self.uploads.to_string()),
             ("access", self.pattern.clone()),
-            ("reads", self.reads.to_string()),
+            ("reads", only(&["Steady", "Decaying", "Bursty"], self.reads.to_string())),
+            ("half-life", only(&["Decaying"], self.half_life.to_string())),
+            ("every", only(&["Bursty"], self.every.to_string())),
+            ("lasting", only(&["Bursty"], self.lasting.to_string())),
+            ("series", only(&["Custom"], series_text(&self.series, "-"))),
             ("rules", if steps.is_empty() { NO_STEPS.into() } else { steps.join(".") }),
             ("over", self.larger_than.map(|bytes| bytes.to_string()).unwrap_or_default()),
+            ("within", self.readable.clone()),
             ("prices", self.prices.clone()),
             ("years", self.years.to_string()),
             ("by", if self.by_part { "part".into() } else { String::new() }),
@@ -154,12 +223,38 @@ impl Cost {
                 "UploadsPerMonth": self.uploads as u64,
                 "Sizes": [{"Bytes": self.bytes as u64}],
             },
-            "Access": {"Pattern": self.pattern, "ReadsPerMonth": self.reads},
+            "Access": self.access(),
         });
         if !self.steps.is_empty() {
             question["LifecycleConfiguration"] = self.rules();
         }
         question
+    }
+
+    /// The members of `sluice:BestStoragePlan`.
+    pub fn search(&self) -> Value {
+        let mut question = self.question();
+        question["Constraint"] = json!({"Readable": self.readable});
+        question
+    }
+
+    fn access(&self) -> Value {
+        let mut access = json!({"Pattern": self.pattern});
+        match self.pattern.as_str() {
+            "None" => {}
+            "Custom" => access["Series"] = json!(self.series),
+            pattern => {
+                access["ReadsPerMonth"] = self.reads.into();
+                if pattern == "Decaying" {
+                    access["HalfLifeDays"] = self.half_life.into();
+                }
+                if pattern == "Bursty" {
+                    access["EveryDays"] = self.every.into();
+                    access["LastingDays"] = self.lasting.into();
+                }
+            }
+        }
+        access
     }
 
     fn rules(&self) -> Value {
@@ -200,6 +295,20 @@ fn steps(text: &str) -> Option<Vec<Step>> {
         .collect()
 }
 
+/// Numbers of a reader's own pattern, joined by `between`; `None` where one is none or below 0.
+pub fn series(text: &str, between: char) -> Option<Vec<f64>> {
+    let numbers: Option<Vec<f64>> = text
+        .split(between)
+        .map(|part| part.trim().parse().ok().filter(|reads: &f64| (0.0..=1e4).contains(reads)))
+        .collect();
+    numbers.filter(|numbers| numbers.len() <= MAX_SERIES)
+}
+
+pub fn series_text(series: &[f64], between: &str) -> String {
+    let numbers: Vec<String> = series.iter().map(f64::to_string).collect();
+    numbers.join(between)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +323,27 @@ mod tests {
         assert_eq!(steps("none"), Some(Vec::new()));
         assert_eq!(steps("30-NOWHERE"), None);
         assert_eq!(steps("x-GLACIER"), None);
+    }
+
+    #[test]
+    fn a_scene_is_known_by_its_settings() {
+        for scene in SCENES {
+            assert_eq!(scene.settings().name(), Some(scene.name));
+            assert_eq!(Cost::scene(scene.name), Some(scene.settings()));
+            let said: Vec<_> = scene.settings().texts().into_iter().filter(|(_, text)| !text.is_empty()).collect();
+            assert_eq!(said, [("scene", scene.name.to_owned())]);
+        }
+        let own = Cost { years: 7, ..Cost::default() };
+        assert_eq!(own.name(), None);
+        assert!(own.texts().contains(&("years", "7".into())));
+    }
+
+    #[test]
+    fn a_pattern_of_ones_own_survives_its_text() {
+        let own = vec![10.0, 0.0, 2.5];
+        assert_eq!(series(&series_text(&own, "-"), '-'), Some(own));
+        assert_eq!(series("3, 1", ','), Some(vec![3.0, 1.0]));
+        assert_eq!((series("3-x", '-'), series("", '-')), (None, None));
     }
 
     #[test]
