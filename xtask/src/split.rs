@@ -52,10 +52,11 @@ pub fn manifest() -> Result<BTreeMap<String, BTreeMap<String, Vec<String>>>> {
     Ok(serde_json::from_str(&text)?)
 }
 
-/// Screens that are near the page's budget: a chunk is packed only with those that the same of these need, so that none of them fetches more for it.
-const HEAVY: [&str; 2] = ["editor", "panels"];
+/// The screen that is first, and those that are near the page's budget: a chunk is packed only with chunks that the same of these need, so that none of them
+/// fetches more for it. The others may.
+const SPARED: [&str; 3] = ["start", "editor", "panels"];
 /// Bytes under which a chunk is packed.
-const SMALL: u64 = 32 * 1024;
+const SMALL: u64 = 64 * 1024;
 
 /// Puts the page's small chunks into a few files. What screens share is cut into as many chunks as there are sets of screens that share something, and each
 /// file compresses by itself: fifteen small ones are some ten kilobytes more than four. A pack is a module whose custom sections are the chunks.
@@ -72,8 +73,8 @@ pub fn pack(staging: &Path) -> Result<()> {
     let mut packs: BTreeMap<Vec<&str>, Vec<String>> = BTreeMap::new();
     for (file, screens) in screens {
         if fs::metadata(staging.join(&file))?.len() < SMALL {
-            let heavy = HEAVY.into_iter().filter(|heavy| screens.iter().any(|screen| screen == heavy));
-            packs.entry(heavy.collect()).or_default().push(file);
+            let spared = SPARED.into_iter().filter(|spared| screens.iter().any(|screen| screen == spared));
+            packs.entry(spared.collect()).or_default().push(file);
         }
     }
     let path = staging.join(format!("screens{hash}.js"));

@@ -102,6 +102,9 @@ for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 
       await look("key", `#/security/keys/${id}`, text("What is under this key"));
       await look("permissions", `#/storage/${BUCKET}?tab=permissions`, async () => expect(page.locator(".who mark")).toBeVisible());
       await look("activity", "#/activity", text("CreateBucket"));
+      await look("figures", "#/figures", async () => expect(page.locator(".figure-card .preview .tone").last()).toBeVisible());
+      await look("figure-cost", "#/figures/storage-cost", async () => expect(page.locator(".cost-chart svg")).toBeVisible());
+      await look("figure-chooser", "#/figures/storage-chooser", async () => expect(page.locator(".queue-chart svg")).toBeVisible());
       await look("labs", "#/labs", text("Ingest a CSV with Glue"));
       await look("lab", `#/labs/${LAB}`, text("All steps done"));
       console.check();

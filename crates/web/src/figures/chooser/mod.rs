@@ -19,6 +19,7 @@ use super::text::{money, number};
 use crate::components::Fault;
 use crate::format::plural;
 use crate::host::{query, use_host};
+use crate::keys;
 use answer::{Answer, Way};
 use chart::{Curve, Key};
 use controls::Controls;
@@ -32,6 +33,7 @@ pub const TITLE: &str = "S3, EFS or EBS";
 #[component]
 pub fn StorageChooser() -> impl IntoView {
     let host = use_host();
+    keys::register(options::KEYS);
     let settings = RwSignal::new(Workload::from_address());
     let asked = Memo::new(move |_| settings.with(Workload::question));
     let answer = query(host, move || Some(Call::new("sluice", "ChooseStorage", asked.get())));
@@ -124,9 +126,9 @@ fn Detail(way: Way, settings: RwSignal<Workload>) -> impl IntoView {
     });
     let saturates = way.saturation.as_ref().map(|saturation| {
         format!(
-            "Full at {} operations a second of this mix, for its {}. Reads: {}; writes: {}.",
+            "Full at {} operations a second of this mix; the limit that is nearest: {}. Reads: {}; writes: {}.",
             number(saturation.operations_per_second),
-            words::limit(&saturation.limit).to_lowercase(),
+            words::limit(&saturation.limit),
             words::took(way.read_latency_ms),
             words::took(way.write_latency_ms)
         )

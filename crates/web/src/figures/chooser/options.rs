@@ -10,6 +10,22 @@ use super::super::text::money;
 use super::answer::{Answer, Way};
 use super::chart::small;
 use super::words::{self, used};
+use crate::keys::{Key, KeyGroup};
+
+/// Keys of the list, for the help.
+pub const KEYS: KeyGroup = KeyGroup {
+    title: "Ways to store the data",
+    keys: &[
+        Key {
+            keys: "↑ ↓",
+            action: "look at the way above or below",
+        },
+        Key {
+            keys: "Home",
+            action: "look at the first (End: the last)",
+        },
+    ],
+};
 
 const SERVICES: [(&str, &str); 3] = [("S3", "S3, by storage class"), ("EFS", "EFS, by mode"), ("EBS", "EBS, by volume type")];
 

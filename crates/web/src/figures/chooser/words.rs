@@ -40,6 +40,9 @@ pub fn table(answer: &Answer) -> Table {
 
 /// The name of a limit in words: `ReadRate` → `Read rate`.
 pub fn limit(name: &str) -> String {
+    if name == "Iops" {
+        return "IOPS".to_owned();
+    }
     let mut text = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !text.is_empty() {

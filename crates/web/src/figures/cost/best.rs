@@ -59,6 +59,8 @@ fn Proof(best: Best, settings: RwSignal<Cost>) -> impl IntoView {
     let larger_than = best.lifecycle_configuration.as_ref().and_then(larger_than);
     let text = winner.as_ref().map(Candidate::text).unwrap_or_default();
     let expires = settings.with_untracked(|s| s.steps.iter().any(|step| step.class.is_empty()));
+    let readable = settings.with_untracked(|s| s.readable.clone());
+    let within = READABLE.into_iter().find(|(value, _)| *value == readable).map_or("", |(_, text)| text);
     let most = [&best.total, &best.given, &best.without_rules]
         .into_iter()
         .map(|sum| dollars(sum))
@@ -92,10 +94,12 @@ fn Proof(best: Best, settings: RwSignal<Cost>) -> impl IntoView {
         <p>
             <b>{text}</b>
             {format!(
-                ": the least of {} legal sets of transitions on a grid of days{}.",
+                ": the least of {} legal sets of transitions on a grid of days, each read answered within {within}{}.",
                 count(best.candidates),
                 if expires { ", with the rule’s own expiration kept" } else { "" },
             )}
+            {(dollars(&best.given) < dollars(&best.total))
+                .then_some(" The rules above cost less: they use a class that is not read so soon, or days that are not on the grid.")}
         </p>
         <dl class="lengths">
             {bar("These rules", &best.total)} {bar("The rules above", &best.given)} {bar("No rules", &best.without_rules)}

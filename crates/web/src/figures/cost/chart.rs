@@ -10,6 +10,7 @@ use web_sys::KeyboardEvent;
 use super::super::axis::{label, measured, ticks, width_of};
 use super::super::text::{axis_money, day, dollars, money};
 use super::answer::{Band, Plan, bands, class_pattern};
+use crate::keys::{Key, KeyGroup};
 
 const TOP: f64 = 12.0;
 /// Space right of the plot.
@@ -19,6 +20,25 @@ const ROW: f64 = 30.0;
 const DAY: f64 = 86_400e6;
 /// Patterns of bands.
 const PATTERNS: usize = 9;
+
+/// Keys of the chart, for the help.
+pub const KEYS: KeyGroup = KeyGroup {
+    title: "Month of the bill",
+    keys: &[
+        Key {
+            keys: "← →",
+            action: "go to the month before or after",
+        },
+        Key {
+            keys: "PageDown",
+            action: "go a year back (PageUp: on)",
+        },
+        Key {
+            keys: "Home",
+            action: "go to the first month (End: the last)",
+        },
+    ],
+};
 
 /// Pixels and instants of one picture.
 #[derive(Clone, Copy)]

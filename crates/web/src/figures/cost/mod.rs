@@ -19,6 +19,7 @@ use super::text::money;
 use crate::components::Fault;
 use crate::format::{bytes, count, plural};
 use crate::host::{query, use_host};
+use crate::keys;
 use answer::{Plan, bands};
 use best::BestPlan;
 use chart::{Chart, Swatch};
@@ -32,6 +33,7 @@ pub const TITLE: &str = "What storage costs";
 #[component]
 pub fn StorageCost() -> impl IntoView {
     let host = use_host();
+    keys::register(chart::KEYS);
     let settings = RwSignal::new(Cost::from_address());
     let month = RwSignal::new(0_usize);
     let asked = Memo::new(move |_| settings.with(Cost::question));

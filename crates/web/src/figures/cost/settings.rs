@@ -175,15 +175,26 @@ impl Cost {
         Some(scene.settings())
     }
 
-    /// The scene whose settings these are.
+    /// The scene whose settings these are, however it is drawn and searched.
     pub fn name(&self) -> Option<&'static str> {
-        let scene = SCENES.into_iter().find(|scene| scene.settings() == *self)?;
+        let standard = Cost::default();
+        let plain = Cost {
+            by_part: standard.by_part,
+            readable: standard.readable,
+            ..self.clone()
+        };
+        let scene = SCENES.into_iter().find(|scene| scene.settings() == plain)?;
         Some(scene.name)
     }
 
     /// What a link says.
     pub fn texts(&self) -> Texts {
-        address::texts(self.name(), self.parameters())
+        let standard = Cost::default();
+        let mut texts = address::texts(self.name(), self.parameters());
+        let readable = if self.readable == standard.readable { "" } else { &self.readable };
+        texts.push(("within", readable.to_owned()));
+        texts.push(("by", if self.by_part { "part" } else { "" }.to_owned()));
+        texts
     }
 
     fn parameters(&self) -> Texts {
@@ -205,10 +216,8 @@ impl Cost {
             ("series", only(&["Custom"], series_text(&self.series, "-"))),
             ("rules", if steps.is_empty() { NO_STEPS.into() } else { steps.join(".") }),
             ("over", self.larger_than.map(|bytes| bytes.to_string()).unwrap_or_default()),
-            ("within", self.readable.clone()),
             ("prices", self.prices.clone()),
             ("years", self.years.to_string()),
-            ("by", if self.by_part { "part".into() } else { String::new() }),
         ]
     }
 
@@ -333,6 +342,12 @@ mod tests {
             let said: Vec<_> = scene.settings().texts().into_iter().filter(|(_, text)| !text.is_empty()).collect();
             assert_eq!(said, [("scene", scene.name.to_owned())]);
         }
+        let by_part = Cost {
+            by_part: true,
+            ..Cost::default()
+        };
+        assert_eq!(by_part.name(), Some("logs"));
+        assert!(by_part.texts().contains(&("by", "part".into())));
         let own = Cost { years: 7, ..Cost::default() };
         assert_eq!(own.name(), None);
         assert!(own.texts().contains(&("years", "7".into())));
