@@ -21,6 +21,11 @@ fn figures() -> Result<Parts, SplitLoaderError> {
     Ok(Parts::figures())
 }
 
+#[wasm_split(export, fallible)]
+fn export() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::export())
+}
+
 /// Fetches a part. Error: why it did not come.
 pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>> {
     Box::pin(async move {
@@ -28,6 +33,7 @@ pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>>
             Part::Glue => glue().await,
             Part::Access => access().await,
             Part::Figures => figures().await,
+            Part::Export => export().await,
         };
         fetched.map_err(|error| error.to_string())
     })

@@ -93,7 +93,7 @@ pub(crate) struct State {
 
 impl State {
     /// The account's clock never goes back, whatever the wall clock does.
-    fn now(&self, wall: SimTime) -> SimTime {
+    pub(crate) fn now(&self, wall: SimTime) -> SimTime {
         wall.plus_micros(self.account.clock_offset()).max(self.account.now())
     }
 }

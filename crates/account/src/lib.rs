@@ -7,6 +7,7 @@
 mod cipher;
 mod digest;
 mod documents;
+mod export;
 mod host;
 mod interrupted;
 mod log;
@@ -20,8 +21,10 @@ mod sync;
 mod upkeep;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
+mod zip;
 
 pub use digest::Digest;
+pub use export::{ExportTarget, Exported, SCRIPT, TEMPLATE};
 pub use host::{Called, Host, HostOptions, OpenReport};
 pub use interrupted::run_failed;
 pub use log::{Aside, Header};
@@ -34,3 +37,4 @@ pub use store::memory::{Disk, Fault, FaultKind, MemoryStore};
 pub use store::{Folder, Store, StoreError, StoreErrorKind};
 #[cfg(not(target_arch = "wasm32"))]
 pub use sync::block_on;
+pub use zip::{Pieces, Zip};

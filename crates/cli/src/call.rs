@@ -13,7 +13,7 @@ use sluice_core::sim::SimTime;
 use crate::effects::{self, EngineStore};
 
 /// 2026-01-01T00:00:00Z. The wall clock has no part in a session, so that it can be repeated.
-const START: SimTime = SimTime::from_millis(1_767_225_600_000);
+pub const START: SimTime = SimTime::from_millis(1_767_225_600_000);
 
 pub fn main(arguments: &[String]) -> ExitCode {
     let result = match arguments {

@@ -3,6 +3,7 @@
 mod call;
 mod crawl;
 mod effects;
+mod export;
 mod lake;
 mod run;
 mod say;
@@ -14,6 +15,8 @@ sluice: a small cloud account on this machine
 
 usage:
   sluice call [--account DIR]      answer API calls, one JSON object a line on standard input
+  sluice export --account DIR --out DIR
+                                   write the account's storage for AWS: storage.sh with the bodies it reads, and template.json
   sluice run JOB.json --data DIR   run a visual job (CodeGenConfigurationNodes); s3://bucket/key is DIR/bucket/key
   sluice crawl --data DIR PATH ... print the tables that a crawler would make of s3:// paths
   sluice help                      print this
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = arguments.collect();
     match command.as_deref() {
         Some("call") => call::main(&rest),
+        Some("export") => export::main(&rest),
         Some("run") => run::main(&rest),
         Some("crawl") => crawl::main(&rest),
         Some("help" | "--help" | "-h") => {

@@ -13,6 +13,7 @@ pub mod access;
 pub mod account;
 pub mod catalog;
 pub mod etl;
+mod export;
 pub mod lab;
 pub mod sim;
 pub mod storage;

@@ -80,6 +80,8 @@ pub enum PageRequest {
     Clear,
     /// The command log and latest snapshot as JSON lines, as blob 0. Answer: `Exported`.
     ExportLog,
+    /// The storage as a script of `aws` calls with the bodies it reads, and as a CloudFormation template: a zip as blob 0. Answer: `StorageExported`.
+    ExportStorage,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,6 +113,10 @@ pub enum PageReply {
     Store(StoreInfo),
     Cleared,
     Exported,
+    /// What a real account will not be like, one sentence each.
+    StorageExported {
+        result: Result<Vec<String>, ApiError>,
+    },
     /// The request could not be understood or the store failed: a message for a person.
     Failed {
         message: String,

@@ -18,6 +18,8 @@ mod etl_codegen;
 mod etl_filters;
 #[path = "../../../crates/core/tests/etl/schemas.rs"]
 mod etl_schemas;
+#[path = "../../../crates/core/tests/export_cases.rs"]
+mod export_cases;
 #[path = "../../../crates/frames/tests/frame_cases.rs"]
 mod frame_cases;
 #[path = "../../../crates/core/tests/lab_route.rs"]

@@ -4,6 +4,7 @@
 
 mod effects;
 mod engine;
+mod export;
 mod lane;
 mod lock;
 mod port;

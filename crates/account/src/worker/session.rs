@@ -133,6 +133,7 @@ impl Session {
             },
             PageRequest::Clear => self.clear().await,
             PageRequest::ExportLog => return self.export().await,
+            PageRequest::ExportStorage => return super::export::storage(&self.host).await,
         };
         (reply, Vec::new())
     }

@@ -267,6 +267,9 @@ impl Account {
                 self.trail.set_data_events(enabled);
                 Ok(answer(json!({"Enabled": enabled})))
             }
+            "ExportScript" | "ExportCloudFormation" if self.caller(call)?.principal != self.root() => {
+                Err(ApiError::new("AccessDenied", "Access Denied").with_help("Only the account's owner exports it."))
+            }
             operation => match self.part_read(now, operation, &call.params) {
                 Some(answered) => answered.map(answer),
                 None => Err(unknown_operation(call)),

@@ -222,10 +222,7 @@ impl Account {
             "s3control" => operation == "GetPublicAccessBlock",
             "cloudtrail" => operation == "LookupEvents",
             "clock" => operation == "GetTime",
-            "sluice" => {
-                matches!(operation, "EvaluateLab" | "GetBill" | "WhoCan" | "Simulate" | "CheckPolicy" | "GetKmsUsage")
-                    || crate::storage::figures::is_read(operation)
-            }
+            "sluice" => super::ours::find(operation).is_some_and(|found| found.reads),
             _ => false,
         }
     }

@@ -16,6 +16,7 @@ mod machine;
 mod names;
 mod objects;
 mod options;
+mod ours;
 mod paging;
 pub mod params;
 mod parts;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::iam::Iam;
 use super::kms::Kms;
+use super::ours;
 use super::{Account, AccountOptions, ApiError, Call, EffectAnswer, NodeError, ObjectSource, Outcome, SourceInput};
 use crate::catalog::Glue;
 use crate::etl::{Graph, NodeId};
@@ -26,6 +27,8 @@ pub enum Part {
     Access,
     /// What is computed from prices and limits: bills, plans, choices.
     Figures,
+    /// The account as a script and as a template.
+    Export,
 }
 
 impl Part {
@@ -35,21 +38,10 @@ impl Part {
         match call.service.as_str() {
             "glue" | "effect" => &[Part::Glue],
             "iam" | "kms" => &[Part::Access],
-            // A lab's check may read any service.
-            "sluice" if operation == "EvaluateLab" => &[Part::Glue, Part::Access],
-            "sluice" if is_explained(operation) => &[Part::Access],
-            "sluice" if is_figure(operation) => &[Part::Figures],
+            "sluice" => ours::find(operation).map_or(&[], |found| found.parts),
             _ => &[],
         }
     }
-}
-
-fn is_explained(operation: &str) -> bool {
-    matches!(operation, "WhoCan" | "Simulate" | "CheckPolicy" | "GetKmsUsage")
-}
-
-fn is_figure(operation: &str) -> bool {
-    operation == "GetBill" || crate::storage::figures::is_read(operation)
 }
 
 type Answer = Result<Value, ApiError>;
@@ -79,12 +71,18 @@ struct FiguresPart {
     call: fn(SimTime, &str, &Value) -> Option<Answer>,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct ExportPart {
+    call: fn(&Account, SimTime, &str, &Value) -> Option<Answer>,
+}
+
 /// The parts that an account has.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts {
     glue: Option<GluePart>,
     access: Option<AccessPart>,
     figures: Option<FiguresPart>,
+    export: Option<ExportPart>,
 }
 
 impl Parts {
@@ -92,6 +90,7 @@ impl Parts {
         glue: None,
         access: None,
         figures: None,
+        export: None,
     };
 
     /// [`Part::Glue`] alone.
@@ -130,11 +129,20 @@ impl Parts {
         }
     }
 
+    /// [`Part::Export`] alone.
+    pub fn export() -> Parts {
+        Parts {
+            export: Some(ExportPart { call: crate::export::call }),
+            ..Parts::NONE
+        }
+    }
+
     fn and(self, other: Parts) -> Parts {
         Parts {
             glue: self.glue.or(other.glue),
             access: self.access.or(other.access),
             figures: self.figures.or(other.figures),
+            export: self.export.or(other.export),
         }
     }
 }
@@ -142,7 +150,7 @@ impl Parts {
 impl Default for Parts {
     #[cfg(not(feature = "apart"))]
     fn default() -> Self {
-        Parts::glue().and(Parts::access()).and(Parts::figures())
+        Parts::glue().and(Parts::access()).and(Parts::figures()).and(Parts::export())
     }
 
     #[cfg(feature = "apart")]
@@ -162,6 +170,7 @@ impl Account {
             Part::Glue => self.parts.glue.is_some(),
             Part::Access => self.parts.access.is_some(),
             Part::Figures => self.parts.figures.is_some(),
+            Part::Export => self.parts.export.is_some(),
         }
     }
 
@@ -212,19 +221,17 @@ impl Account {
 
     /// Operations of ours that a part answers by reading alone; `None` for another.
     pub(super) fn part_read(&self, now: SimTime, operation: &str, params: &Value) -> Option<Answer> {
-        if is_explained(operation) {
-            return match self.parts.access {
-                Some(part) => (part.explain)(self, now, operation, params).map(|answer| answer.map(Value::Object)),
-                None => Some(Err(not_there(Part::Access))),
-            };
+        let part = *ours::find(operation)?.parts.first()?;
+        if !self.has(part) {
+            return Some(Err(not_there(part)));
         }
-        if !is_figure(operation) {
-            return None;
-        }
-        match self.parts.figures {
-            Some(part) if operation == "GetBill" => Some((part.bill)(&self.s3.meter_at(now), params)),
-            Some(part) => (part.call)(now, operation, params),
-            None => Some(Err(not_there(Part::Figures))),
+        let parts = &self.parts;
+        match part {
+            Part::Glue => None,
+            Part::Access => (parts.access?.explain)(self, now, operation, params).map(|answer| answer.map(Value::Object)),
+            Part::Figures if operation == "GetBill" => Some((parts.figures?.bill)(&self.s3.meter_at(now), params)),
+            Part::Figures => (parts.figures?.call)(now, operation, params),
+            Part::Export => (parts.export?.call)(self, now, operation, params),
         }
     }
 }

@@ -1,19 +1,12 @@
 //! The `sluice:` calls that answer from prices and limits alone: none of them looks at the account or changes it.
 //!
-//! Belongs here: their names. Their parameters and answers are documented where they are computed.
+//! Belongs here: which is answered where. Their parameters and answers are documented where they are computed.
 
 use serde_json::Value;
 
 use crate::account::ApiError;
 use crate::sim::SimTime;
 use crate::storage::{chooser, plan, price};
-
-const OPERATIONS: [&str; 4] = ["GetPrices", "PlanStorage", "BestStoragePlan", "ChooseStorage"];
-
-/// Whether an operation is one of these; all of them only read.
-pub fn is_read(operation: &str) -> bool {
-    OPERATIONS.contains(&operation)
-}
 
 /// Answers an operation; `None` for one that is not here.
 pub fn call(now: SimTime, operation: &str, params: &Value) -> Option<Result<Value, ApiError>> {

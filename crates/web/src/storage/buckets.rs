@@ -8,6 +8,7 @@ use sluice_core::account::Call;
 
 use super::ask::Ask;
 use super::create::CreateBucket;
+use super::export::ExportStorage;
 use super::listing::{row_of, step_rows};
 use super::model::{Bucket, BucketList};
 use super::upload::{DropTarget, pick, upload_all};
@@ -76,6 +77,7 @@ pub fn Buckets() -> impl IntoView {
 
     view! {
         <ScreenActions>
+            <ExportStorage />
             <button type="button" class="btn primary" on:click=move |_| creating.set(true)>
                 {glyph("plus")}
                 "Create bucket"

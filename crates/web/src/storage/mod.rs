@@ -9,6 +9,7 @@ mod copy;
 mod create;
 mod detail;
 mod encryption;
+mod export;
 mod listing;
 mod management;
 mod model;

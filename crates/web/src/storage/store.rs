@@ -174,7 +174,7 @@ async fn what_is_lost(host: Host) -> Vec<String> {
 }
 
 /// Hands a blob to the browser as a download.
-fn save(blob: &Blob, name: &str) {
+pub fn save(blob: &Blob, name: &str) {
     let Ok(address) = Url::create_object_url_with_blob(blob) else { return };
     if let Some(link) = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok()) {
         link.set_href(&address);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::caller::Caller;
 use super::super::kms::{KeyRef, KeyUse};
-use super::super::{Account, ApiError, Call, Params};
+use super::super::{Account, ApiError, BodyRange, Call, Params};
 use super::needs::{Copied, need, text};
 use crate::access::Principal;
 use crate::sim::{SimTime, fnv1a};
@@ -167,6 +167,27 @@ impl Account {
         let caller = self.service_caller(self.glue.run_role(run_id).unwrap_or_default());
         let put = self.seal_service_put(now.max(self.now), &caller, bucket, key)?;
         Ok(put.0.encryption)
+    }
+
+    /// The bytes of a version as they are stored, in whatever class: what an export writes. It is no access, and is made as the account's owner.
+    ///
+    /// Errors: `NoSuchVersion`; `MethodNotAllowed` for a delete marker; `InvalidRequest` for an object under a caller's own key (SSE-C), which the account has not;
+    /// KMS's for a key that cannot be used.
+    pub fn stored_bytes(&self, now: SimTime, bucket: &str, key: &str, version_id: &str) -> Result<BodyRange, ApiError> {
+        let object = self.object_version(bucket, key, Some(version_id));
+        let object = object.ok_or_else(|| ApiError::new("NoSuchVersion", "The specified version does not exist."))?;
+        if object.is_delete_marker() {
+            return Err(ApiError::new("MethodNotAllowed", "The specified method is not allowed against this resource."));
+        }
+        let nothing = Value::Null;
+        object.encryption().check_read(&Params::check(&nothing, &[])?, "SSECustomer", true)?;
+        let owner = self.caller_named("root")?;
+        self.open(now, &owner, bucket, key, object.encryption())?;
+        Ok(BodyRange {
+            blob: object.blob().clone(),
+            offset: 0,
+            length: object.blob().size,
+        })
     }
 
     fn object_version(&self, bucket: &str, key: &str, version: Option<&str>) -> Option<&Object> {

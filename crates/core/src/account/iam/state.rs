@@ -91,6 +91,10 @@ impl ManagedPolicy {
     pub fn document(&self) -> &str {
         &self.document
     }
+
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
 }
 
 impl Role {
@@ -112,6 +116,15 @@ impl Role {
 
     pub fn trust_policy(&self) -> &str {
         &self.trust_policy
+    }
+
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// Seconds.
+    pub fn max_session(&self) -> i64 {
+        self.max_session
     }
 
     pub fn permissions(&self) -> &Permissions {

@@ -89,6 +89,11 @@ impl Key {
         &self.policy
     }
 
+    /// Whether its policy is the one that a key has that is made without one.
+    pub fn has_default_policy(&self, options: &AccountOptions) -> bool {
+        self.policy == default_policy(options)
+    }
+
     pub fn description(&self) -> &str {
         &self.description
     }

@@ -161,7 +161,9 @@ impl S3 {
     }
 
     fn step(&mut self, at: SimTime, number: u64, name: Arc<str>, key: Arc<str>, step: Step) -> Option<Happened> {
-        let (settings, objects) = self.buckets.get_mut(&*name)?.parts();
+        let bucket = self.buckets.get_mut(&*name)?;
+        bucket.lifecycle_actions += u64::from(matches!(step, Step::Rule(_)));
+        let (settings, objects) = bucket.parts();
         let versions = objects.get_mut(&*key)?;
         let index = versions.numbered(number)?;
         let version = versions.get_mut(index)?;
@@ -243,6 +245,7 @@ impl S3 {
         let bucket = self.buckets.get_mut(&*name)?;
         let cause = bucket.lifecycle.as_ref().and_then(|lifecycle| lifecycle.cause);
         let upload = bucket.uploads.remove(id)?;
+        bucket.lifecycle_actions += 1;
         self.metering.release_part(at, upload.storage_class, upload.bytes());
         Some(Happened {
             at,

@@ -65,6 +65,17 @@ pub struct Bucket {
     pub(super) uploads: BTreeMap<String, Upload>,
     #[serde(default)]
     pub(super) access: Access,
+    /// What its rules have done: transitions, expirations, ended uploads.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) lifecycle_actions: u64,
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's signature; 64 bits are more than a pointer on wasm32, and no more natively"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A bucket's rules, and since when it has them: what they find overdue is done at the first midnight after.
@@ -124,6 +135,7 @@ impl Bucket {
             tiering: BTreeMap::new(),
             uploads: BTreeMap::new(),
             access: Access::default(),
+            lifecycle_actions: 0,
         }
     }
 
@@ -145,6 +157,26 @@ impl Bucket {
 
     pub fn lifecycle(&self) -> Option<&LifecycleConfiguration> {
         self.lifecycle.as_ref().map(|lifecycle| &lifecycle.configuration)
+    }
+
+    /// How often its lifecycle rules have acted; of snapshots from before that was counted, since then.
+    pub fn lifecycle_actions(&self) -> u64 {
+        self.lifecycle_actions
+    }
+
+    /// Made in the account-regional namespace.
+    pub fn is_account_regional(&self) -> bool {
+        self.account_regional
+    }
+
+    /// Archive configurations of Intelligent-Tiering by their ids, as the API has them.
+    pub fn tiering_configurations(&self) -> impl Iterator<Item = (&str, serde_json::Value)> {
+        self.tiering.iter().map(|(id, configuration)| (id.as_str(), configuration.to_json(id)))
+    }
+
+    /// Unfinished uploads by id.
+    pub fn uploads(&self) -> impl Iterator<Item = (&str, &Upload)> {
+        self.uploads.iter().map(|(id, upload)| (id.as_str(), upload))
     }
 
     /// What a request without a version id finds under the key.

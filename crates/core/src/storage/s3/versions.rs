@@ -174,6 +174,26 @@ impl Object {
         self.since.max(self.last_modified)
     }
 
+    /// System metadata under the member names of PutObject: `ContentType`, `CacheControl`, ….
+    pub fn headers(&self) -> &BTreeMap<String, String> {
+        &self.headers
+    }
+
+    /// User metadata, keys in lower case.
+    pub fn metadata(&self) -> &BTreeMap<String, String> {
+        &self.metadata
+    }
+
+    /// Bytes of each part, for an object of a multipart upload.
+    pub fn parts(&self) -> &[u64] {
+        &self.parts
+    }
+
+    /// Counts on over all versions of the account: later ones have higher numbers.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     pub fn content_type(&self) -> &str {
         self.headers.get("ContentType").map_or(DEFAULT_CONTENT_TYPE, String::as_str)
     }

@@ -22,7 +22,7 @@ pub fn is_unsupported(operation: &str, name: &str) -> bool {
         || name.starts_with("ObjectLock")
         || matches!(
             name,
-            "BypassGovernanceRetention" | "MFA" | "WriteOffsetBytes" | "IfMatchLastModifiedTime" | "IfMatchSize"
+            "AnnotationDirective" | "BypassGovernanceRetention" | "MFA" | "WriteOffsetBytes" | "IfMatchLastModifiedTime" | "IfMatchSize"
         );
     let checksum = matches!(operation, "PutObject" | "CopyObject" | "UploadPart" | "CompleteMultipartUpload")
         && matches!(
@@ -129,6 +129,9 @@ const PUT_OBJECT: &[Member] = &[
     optional("ObjectLockMode", TEXT),
     optional("ObjectLockRetainUntilDate", TIMESTAMP),
     optional("ObjectLockLegalHoldStatus", TEXT),
+    optional("ObjectLockEventHold", TEXT),
+    optional("ObjectLockEventHoldDurationDays", INTEGER),
+    optional("ObjectLockEventHoldDurationYears", INTEGER),
     optional("ExpectedBucketOwner", TEXT),
     optional("SluiceBlob", ANY),
     optional("SluiceEncryption", ANY),
@@ -198,6 +201,7 @@ const COPY_OBJECT: &[Member] = &[
     optional("Metadata", TEXT_MAP),
     optional("MetadataDirective", TEXT),
     optional("TaggingDirective", TEXT),
+    optional("AnnotationDirective", TEXT),
     optional("ServerSideEncryption", TEXT),
     optional("StorageClass", TEXT),
     optional("WebsiteRedirectLocation", TEXT),
@@ -215,6 +219,9 @@ const COPY_OBJECT: &[Member] = &[
     optional("ObjectLockMode", TEXT),
     optional("ObjectLockRetainUntilDate", TIMESTAMP),
     optional("ObjectLockLegalHoldStatus", TEXT),
+    optional("ObjectLockEventHold", TEXT),
+    optional("ObjectLockEventHoldDurationDays", INTEGER),
+    optional("ObjectLockEventHoldDurationYears", INTEGER),
     optional("ExpectedBucketOwner", TEXT),
     optional("ExpectedSourceBucketOwner", TEXT),
     optional("SluiceBlob", ANY),

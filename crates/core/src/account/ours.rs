@@ -1,0 +1,69 @@
+//! The operations of `sluice:`, which are ours and no AWS service's.
+//!
+//! Belongs here: their names, whether one only reads, and the part that answers it. Does not belong here: what they take and answer, which is said where it is done.
+
+use super::Part;
+
+/// One operation.
+pub(super) struct Ours {
+    pub name: &'static str,
+    /// It changes nothing, and hosts do not log it.
+    pub reads: bool,
+    /// What it needs; the first is the part that answers it.
+    pub parts: &'static [Part],
+}
+
+const fn acts(name: &'static str) -> Ours {
+    Ours {
+        name,
+        reads: false,
+        parts: &[],
+    }
+}
+
+const fn reads(name: &'static str, parts: &'static [Part]) -> Ours {
+    Ours { name, reads: true, parts }
+}
+
+const OPERATIONS: &[Ours] = &[
+    acts("SetDataEvents"),
+    // A lab's check may read any service.
+    reads("EvaluateLab", &[Part::Glue, Part::Access]),
+    reads("WhoCan", &[Part::Access]),
+    reads("Simulate", &[Part::Access]),
+    reads("CheckPolicy", &[Part::Access]),
+    reads("GetKmsUsage", &[Part::Access]),
+    reads("GetBill", &[Part::Figures]),
+    reads("GetPrices", &[Part::Figures]),
+    reads("PlanStorage", &[Part::Figures]),
+    reads("BestStoragePlan", &[Part::Figures]),
+    reads("ChooseStorage", &[Part::Figures]),
+    reads("ExportScript", &[Part::Export]),
+    reads("ExportCloudFormation", &[Part::Export]),
+];
+
+/// The operation of that name.
+pub(super) fn find(name: &str) -> Option<&'static Ours> {
+    OPERATIONS.iter().find(|operation| operation.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::account::{Account, AccountOptions, Call};
+    use crate::sim::SimTime;
+
+    #[test]
+    fn every_operation_is_answered_and_named_once() {
+        let names: BTreeSet<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
+        assert_eq!(names.len(), OPERATIONS.len());
+        let mut account = Account::new(AccountOptions::default());
+        for operation in OPERATIONS {
+            let answer = account.apply(SimTime::EPOCH, &Call::new("sluice", operation.name, serde_json::json!({})));
+            let code = answer.err().map(|error| error.code).unwrap_or_default();
+            assert!(code != "NotImplemented" && code != "ServiceUnavailable", "{}: {code}", operation.name);
+        }
+    }
+}
