@@ -7,6 +7,7 @@ mod build;
 mod e2e;
 mod finish;
 mod lint;
+mod parity;
 mod sample;
 mod serve;
 mod sh;
@@ -26,6 +27,7 @@ const HELP: &str = "cargo xtask COMMAND
   e2e [ARGS]         only the browser tests, over a fresh build; ARGS go to Playwright
   size               brotli sizes against the budgets; fails over budget
   bench              ten years of lifecycle rules, CSV to Parquet natively and in Chromium, drag and cancel times, against the budgets
+  parity [NAMES]     exported accounts on a moto server, templates through cfn-lint, shapes against botocore; writes docs/parity.md and tests/cases/export
   lint               format, clippy (native and wasm), forbidden dependencies
   sample --rows N --out FILE   a parking-ticket CSV of the labs' shape
 ";
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         Some("size") => size::run(),
         Some("bench") => bench::run(rest),
         Some("lint") => lint::run(),
+        Some("parity") => parity::run(rest),
         Some("sample") => sample::run(rest),
         _ => {
             print!("{HELP}");

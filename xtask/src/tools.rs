@@ -52,17 +52,33 @@ pub fn for_browser() -> Result<()> {
 
 /// A Python with pyarrow: the other reader that the tests compare Parquet files with.
 pub fn python() -> Result<PathBuf> {
-    let venv = sh::root().join("target/tools/venv");
+    python_with("venv", "import pyarrow", &["pyarrow"])
+}
+
+/// A Python with what `cargo xtask parity` compares with: moto, the AWS CLI, boto3 and cfn-lint, in the versions that were last compared with.
+pub fn parity_python() -> Result<PathBuf> {
+    python_with(
+        "parity",
+        "import moto.server, boto3, awscli, cfnlint",
+        &["moto[server,s3]==5.2.5", "awscli==1.46.3", "boto3==1.44.5", "cfn-lint==1.58.0"],
+    )
+}
+
+/// The Python of a virtual environment under target/tools in which `check` runs, made and filled where it does not.
+fn python_with(name: &str, check: &str, packages: &[&str]) -> Result<PathBuf> {
+    let venv = sh::root().join("target/tools").join(name);
     let python = venv.join("bin/python");
     let path = python.to_string_lossy().into_owned();
-    if sh::output(&path, &["-c", "import pyarrow"]).is_none() {
+    if sh::output(&path, &["-c", check]).is_none() {
         let make = |venv: &str| sh::run("python3", &["-m", "venv", venv]);
         let target = venv.to_string_lossy().into_owned();
         if make(&target).is_err() {
             debian(&["python3", "python3-venv"])?;
             make(&target)?;
         }
-        sh::run(&path, &["-m", "pip", "install", "--quiet", "pyarrow"])?;
+        let mut install = vec!["-m", "pip", "install", "--quiet"];
+        install.extend(packages);
+        sh::run(&path, &install)?;
     }
     Ok(python)
 }
