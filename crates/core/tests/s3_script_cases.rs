@@ -125,6 +125,11 @@ fn versions() {
 }
 
 #[test]
+fn limits() {
+    cases(include_str!("../../../tests/cases/s3-limits.json")).iter().for_each(run);
+}
+
+#[test]
 fn lifecycles() {
     cases(include_str!("../../../tests/cases/s3-lifecycle.json")).iter().for_each(run);
 }
