@@ -1,6 +1,6 @@
 //! The one owner of an account: applies calls in turn, and answers only what is durable.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -14,6 +14,7 @@ use sluice_core::account::{
 use sluice_core::etl::{Graph, NodeId};
 use sluice_core::sim::SimTime;
 use sluice_core::storage::s3::CustomerKeys;
+use sluice_core::storage::s3::encryption::ObjectEncryption;
 
 use crate::interrupted;
 use crate::log::{Aside, Header, Record, Snapshot};
@@ -23,6 +24,9 @@ use crate::replay::{self, Apply, panic_text};
 use crate::sealing::{self, Body, Plaintext, Reader, Sealed, Sealing, Secret, Staging};
 use crate::store::{Store, StoreError};
 use crate::sync::{Guard, Mutex};
+
+/// Microseconds until a delivery that the store did not take is tried again.
+const DELIVER_AGAIN: i64 = 60_000_000;
 
 #[derive(Clone, Debug)]
 pub struct HostOptions {
@@ -108,6 +112,8 @@ pub struct Host<S: Store> {
     pub(crate) options: HostOptions,
     /// Blobs that readers outside hold, with how many do. They are not collected.
     pub(crate) pinned: RefCell<BTreeMap<String, u32>>,
+    /// The store did not take the last delivery of access logs.
+    undelivered: Cell<bool>,
 }
 
 impl<S: Store> Host<S> {
@@ -132,6 +138,7 @@ impl<S: Store> Host<S> {
             read_only: options.read_only,
             options,
             pinned: RefCell::default(),
+            undelivered: Cell::new(false),
         };
         if !host.read_only {
             host.fail_interrupted(wall).await;
@@ -557,23 +564,63 @@ impl<S: Store> Host<S> {
             return (Vec::new(), false);
         }
         let now = state.now(wall);
-        if state.account.poll_at().is_none_or(|due| due > now) {
-            return (Vec::new(), false);
-        }
-        match catch_unwind(AssertUnwindSafe(|| state.account.poll(now))) {
-            Ok(effects) => (effects, true),
-            Err(_) => {
-                state.stale = true;
-                (Vec::new(), true)
+        let mut effects = Vec::new();
+        let mut any = state.account.poll_at().is_some_and(|due| due <= now);
+        if any {
+            match catch_unwind(AssertUnwindSafe(|| state.account.poll(now))) {
+                Ok(asked) => effects = asked,
+                Err(_) => {
+                    state.stale = true;
+                    return (effects, true);
+                }
             }
         }
+        drop(state);
+        if self.read_only {
+            return (effects, any);
+        }
+        loop {
+            match self.deliver_log(wall).await {
+                Ok(false) => break,
+                Ok(true) => any = true,
+                Err(_) => {
+                    self.undelivered.set(true);
+                    return (effects, any);
+                }
+            }
+        }
+        self.undelivered.set(false);
+        (effects, any)
+    }
+
+    /// Stores the text of the delivery of access logs that has waited longest, and tells the account. False: there is none.
+    async fn deliver_log(&self, wall: SimTime) -> Result<bool, ApiError> {
+        let state = self.state.lock().await;
+        let Some(delivery) = state.account.next_log_delivery() else {
+            return Ok(false);
+        };
+        let (number, text) = (delivery.number, delivery.text.clone().into_bytes());
+        let sealing = Sealing::new(&state.account, &ObjectEncryption::default(), None, false);
+        drop(state);
+        let store = self.store.as_ref();
+        let Sealed { staged, blob } = Staging::all(store, sealing, &[text]).await.map_err(|error| error.to_api_error())?;
+        let mut state = self.state.lock().await;
+        // Another poll may have been quicker.
+        if state.account.next_log_delivery().is_none_or(|delivery| delivery.number != number) {
+            store.abandon(staged).await;
+            return Ok(true);
+        }
+        store.commit(staged, &blob.id).await.map_err(|error| error.to_api_error())?;
+        let call = Call::new("effect", "LogDelivered", json!({"number": number, "blob": blob}));
+        self.apply(&mut state, wall, call, &CustomerKeys::default()).await.result.map(|_| true)
     }
 
     /// Microseconds of the wall clock until [`Host::poll`] has something to do.
     pub async fn poll_in(&self, wall: SimTime) -> Option<i64> {
         let state = self.state.lock().await;
-        let due = state.account.poll_at()?;
-        Some(due.micros().saturating_sub(state.now(wall).micros()).max(0))
+        let due = state.account.poll_at().map(|due| due.micros().saturating_sub(state.now(wall).micros()).max(0));
+        let delivery = (!self.read_only && state.account.next_log_delivery().is_some()).then(|| if self.undelivered.get() { DELIVER_AGAIN } else { 0 });
+        due.into_iter().chain(delivery).min()
     }
 
     /// The log position and the account's clock.

@@ -5,6 +5,7 @@ use core::cell::RefCell;
 
 use serde_json::{Map, Value, json};
 
+use super::access_log::LOGGING;
 use super::caller::Caller;
 use super::cloudtrail::TrailEvent;
 use super::guard::Sealed;
@@ -127,14 +128,31 @@ impl Account {
     /// Does what is due by `now`, in order and each at its own time.
     pub(super) fn catch_up(&mut self, now: SimTime) {
         let mut any = false;
-        while let Some(happened) = self.s3.poll_one(now) {
-            self.happened(&happened);
+        while self.pass_once(now) {
             any = true;
         }
         // What was done by then cannot be undone by a clock that goes back.
         if any {
             self.now = self.now.max(now);
         }
+    }
+
+    /// Does the first thing that is due by `now`, and answers whether there was one. At the same instant access logs go last: their batch holds what came before.
+    pub(super) fn pass_once(&mut self, now: SimTime) -> bool {
+        let logs = self
+            .access_logs
+            .next_due()
+            .filter(|(at, _)| *at <= now)
+            .map(|(at, bucket)| (at, bucket.to_string()));
+        if let Some(happened) = self.s3.poll_one(logs.as_ref().map_or(now, |(at, _)| *at)) {
+            self.happened(&happened);
+            return true;
+        }
+        match logs {
+            Some((at, bucket)) => self.close_access_log(at, &bucket),
+            None => return false,
+        }
+        true
     }
 
     /// Writes what time did into the trace. CloudTrail knows nothing of it: lifecycle actions are no API calls ("Amazon S3 Lifecycle and logging").
@@ -153,6 +171,7 @@ impl Account {
         let target = self.names.number(happened.what.target());
         let cause = happened.cause.unwrap_or(TraceRow::NO_CAUSE);
         self.trace_row(happened.at, kind, bucket, key, cause, f64::from(target));
+        self.log_lifecycle(happened);
     }
 
     fn route(&mut self, now: SimTime, call: &Call) -> Result<Done, ApiError> {
@@ -185,6 +204,10 @@ impl Account {
             },
             "clock" => self.clock(now, call).map(Done::from),
             "sluice" => self.sluice(now, call).map(Done::from),
+            "effect" if operation == "LogDelivered" => self.log_delivered(now, params).map(|(response, put)| Done {
+                outcome: answer(response),
+                puts: put.map(|put| (Principal::Service(LOGGING.to_string()), put)).into_iter().collect(),
+            }),
             "effect" => self.answered(now, EffectAnswer::from_call(call)?),
             other => Err(ApiError::new("InvalidAction", format!("There is no service \"{other}\" in this account."))
                 .with_help("Services are s3, s3control, glue, iam, kms, cloudtrail, clock and sluice.")),
@@ -377,6 +400,7 @@ impl Account {
         let cause = self.cause(call, result.is_ok());
         self.trail.record(event);
         let row = self.trace_row(now, kind, resource, subject, cause, position as f64);
+        self.log_access(position, now, call, outcome);
         let Ok(done) = result else { return };
         if call.service == "s3" {
             self.s3.caused(&call.operation, &call.params, row);
@@ -385,6 +409,7 @@ impl Account {
             let params = json!({"Bucket": output.bucket, "Key": output.key, "ContentType": output.content_type});
             let put = TrailEvent::new(position, now, &Call::new("s3", "PutObject", params), Ok(&Value::Object(Map::new())));
             self.trail.record(put.following(sequence, who));
+            self.log_service_put(position, sequence, now, who, output);
             let (bucket, key) = (self.names.number(&output.bucket), self.names.number(&output.key));
             self.trace_row(now, kind::OBJECT_PUT, bucket, key, row, output.blob.size as f64);
         }

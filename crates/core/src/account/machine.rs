@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::access_log::AccessLogs;
 use super::cloudtrail::Trail;
 use super::iam::Iam;
 use super::kms::Kms;
@@ -37,6 +38,8 @@ pub struct Account {
     pub(super) trail: Trail,
     pub(super) names: Names,
     pub(super) trace: Trace,
+    #[serde(default)]
+    pub(super) access_logs: AccessLogs,
     /// Trace rows of effects that are not answered, by the id of the run or crawl: the cause of the answer.
     #[serde(default)]
     pub(super) asked: BTreeMap<String, u32>,
@@ -57,6 +60,7 @@ impl Account {
             trail: Trail::default(),
             names: Names::default(),
             trace: Trace::new(),
+            access_logs: AccessLogs::default(),
             asked: BTreeMap::new(),
             parts: Parts::default(),
             options,
@@ -105,15 +109,15 @@ impl Account {
 
     /// When to come back; `None`: not before the next call.
     pub fn poll_at(&self) -> Option<SimTime> {
-        self.s3.next_due()
+        let logs = self.access_logs.next_due().map(|(at, _)| at);
+        self.s3.next_due().into_iter().chain(logs).min()
     }
 
     /// Does at most `budget` pieces of the work that is due by the account's clock, and answers whether there is more.
     pub fn step(&mut self, budget: u32) -> bool {
         for _ in 0..budget {
-            match self.s3.poll_one(self.now) {
-                Some(happened) => self.happened(&happened),
-                None => return false,
+            if !self.pass_once(self.now) {
+                return false;
             }
         }
         self.poll_at().is_some_and(|due| due <= self.now)

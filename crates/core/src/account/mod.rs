@@ -2,6 +2,7 @@
 //!
 //! Belongs here: routing between services, the log's shapes, CloudTrail. Does not belong here: the rules of any one service.
 
+mod access_log;
 mod answer;
 mod apply;
 mod call;
@@ -21,6 +22,7 @@ mod paging;
 pub mod params;
 mod parts;
 
+pub use access_log::LogDelivery;
 pub use call::{BlobRef, BodyRange, Call, LogEntry, Outcome};
 pub use caller::{CallAs, RequestAs};
 pub use effect::{

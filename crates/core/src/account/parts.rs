@@ -36,6 +36,7 @@ impl Part {
     pub fn of(call: &Call) -> &'static [Part] {
         let operation = call.operation.as_str();
         match call.service.as_str() {
+            "effect" if operation == "LogDelivered" => &[],
             "glue" | "effect" => &[Part::Glue],
             "iam" | "kms" => &[Part::Access],
             "sluice" => ours::find(operation).map_or(&[], |found| found.parts),

@@ -30,7 +30,7 @@ pub(super) fn text<'a>(params: &'a Value, name: &str) -> Option<&'a str> {
 
 /// The object that a copy reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Copied {
+pub(in crate::account) struct Copied {
     pub bucket: String,
     pub key: String,
     pub version: Option<String>,
@@ -64,7 +64,7 @@ impl Copied {
 
 impl Account {
     /// The object that a copy reads, as S3 finds it: the key as written, and, where there is none, with its escapes read.
-    pub(super) fn copied(&self, params: &Value) -> Option<Copied> {
+    pub(in crate::account) fn copied(&self, params: &Value) -> Option<Copied> {
         let written = Copied::read(params)?;
         let is_there = |source: &Copied| self.s3.bucket(&source.bucket).and_then(|bucket| bucket.versions(&source.key)).is_some();
         if is_there(&written) {

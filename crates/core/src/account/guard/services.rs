@@ -5,11 +5,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::super::access_log::{LOGGING, LogDelivery};
 use super::super::caller::Caller;
 use super::super::iam::IdentityPolicies;
 use super::super::{Account, ApiError, Effect, EffectAnswer, NodeError, ObjectInput, RunFailure, RunReport, SourceInput};
 use super::needs::need;
-use crate::access::Context;
+use crate::access::{Context, Principal};
 use crate::etl::NodeId;
 use crate::sim::SimTime;
 
@@ -84,6 +85,22 @@ impl Account {
             }
             Effect::CancelRun { .. } => None,
         }
+    }
+
+    /// Why the target takes no log object: it is gone, its default is a KMS key, or its policy does not allow the delivery.
+    pub(in crate::account) fn refused_log(&self, now: SimTime, delivery: &LogDelivery) -> Option<String> {
+        let Some(target) = self.s3.bucket(&delivery.bucket) else {
+            return Some("NoSuchBucket: The specified bucket does not exist".into());
+        };
+        if target.access().encryption.algorithm.is_kms() {
+            return Some("The target bucket's default encryption is a KMS key; logs are delivered under SSE-S3 alone.".into());
+        }
+        let caller = Caller::new(Principal::Service(LOGGING.into()), IdentityPolicies::default());
+        let mut context = caller.context(self, now);
+        context.set("aws:SourceAccount", &self.options.account_id);
+        context.set("aws:SourceArn", format!("arn:aws:s3:::{}", delivery.source));
+        let needs = [need("s3:PutObject", format!("arn:aws:s3:::{}/{}", delivery.bucket, delivery.key))];
+        self.demand(now, &caller, &needs, &context, "AccessDenied").err().map(|error| error.message)
     }
 
     /// Why a run may not write an output.

@@ -12,6 +12,7 @@ pub mod encryption;
 mod errors;
 mod etag;
 pub mod lifecycle;
+pub mod logging;
 mod metering;
 mod multipart;
 mod names;

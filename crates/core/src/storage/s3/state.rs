@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::access::Access;
 use super::encryption::Protection;
 use super::lifecycle::LifecycleConfiguration;
+use super::logging::Logging;
 use super::metering::Metering;
 use super::multipart::Upload;
 use super::poll::Queue;
@@ -68,6 +69,9 @@ pub struct Bucket {
     /// What its rules have done: transitions, expirations, ended uploads.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) lifecycle_actions: u64,
+    /// Server access logs, where they are on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) logging: Option<Logging>,
 }
 
 #[allow(
@@ -136,6 +140,7 @@ impl Bucket {
             uploads: BTreeMap::new(),
             access: Access::default(),
             lifecycle_actions: 0,
+            logging: None,
         }
     }
 

@@ -68,7 +68,7 @@ pub(super) fn bucket_arn(bucket: &str) -> String {
 
 impl S3 {
     /// The canonical user id that S3 shows as an owner: 64 hex digits that stand for the account.
-    pub(super) fn owner_id(&self) -> String {
+    pub(crate) fn owner_id(&self) -> String {
         let first = md5::compute(self.account_id.as_bytes());
         let second = md5::compute(format!("canonical user {}", self.account_id).as_bytes());
         format!("{first:x}{second:x}")

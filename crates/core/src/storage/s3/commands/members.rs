@@ -8,6 +8,8 @@ use super::inputs::BUCKET_ONLY;
 /// The members of an operation's input; `None` for an operation that is not here.
 pub fn members(operation: &str) -> Option<&'static [Member]> {
     Some(match operation {
+        "GetBucketLogging" => BUCKET_ONLY,
+        "PutBucketLogging" => super::logging::PUT_LOGGING,
         "GetBucketVersioning" | "GetBucketTagging" | "DeleteBucketTagging" | "GetBucketLifecycleConfiguration" | "DeleteBucketLifecycle" => BUCKET_ONLY,
         "PutBucketVersioning" => PUT_BUCKET_VERSIONING,
         "ListObjectVersions" => LIST_OBJECT_VERSIONS,

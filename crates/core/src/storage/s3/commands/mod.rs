@@ -10,6 +10,7 @@ mod get;
 mod inputs;
 mod lifecycle;
 mod list;
+mod logging;
 mod members;
 mod multipart;
 mod ownership;
@@ -54,6 +55,7 @@ pub fn is_read(operation: &str) -> bool {
         "GetBucketLocation"
             | "GetBucketIntelligentTieringConfiguration"
             | "GetBucketLifecycleConfiguration"
+            | "GetBucketLogging"
             | "GetBucketTagging"
             | "GetBucketVersioning"
             | "GetObjectAttributes"
@@ -134,6 +136,8 @@ impl S3 {
             "DeleteBucketTagging" => self.delete_bucket_tagging(now, params).map(Answer::from),
             "PutBucketLifecycleConfiguration" => self.put_bucket_lifecycle_configuration(now, params).map(Answer::from),
             "GetBucketLifecycleConfiguration" => self.get_bucket_lifecycle_configuration(params).map(Answer::from),
+            "PutBucketLogging" => self.put_bucket_logging(params).map(Answer::from),
+            "GetBucketLogging" => self.get_bucket_logging(params).map(Answer::from),
             "DeleteBucketLifecycle" => self.delete_bucket_lifecycle(now, params).map(Answer::from),
             "RestoreObject" => self.restore_object(now, params).map(Answer::from),
             "PutBucketIntelligentTieringConfiguration" => self.put_bucket_intelligent_tiering_configuration(now, params).map(Answer::from),
