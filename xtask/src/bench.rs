@@ -6,7 +6,7 @@ use crate::{build, e2e, sh, tools};
 
 pub fn run(args: &[String]) -> Result<()> {
     tools::for_build()?;
-    tools::for_browser()?;
+    tools::for_tests()?;
     sh::run("cargo", &["bench", "-p", "sluice-core", "--bench", "lifecycle"])?;
     sh::run("cargo", &["bench", "-p", "sluice-engine"])?;
     browser_years()?;
