@@ -66,6 +66,10 @@ pub const EVERYWHERE: KeyGroup = KeyGroup {
             keys: "Alt+7",
             action: "go to Figures",
         },
+        Key {
+            keys: "Alt+8",
+            action: "go to the Bill",
+        },
     ],
 };
 

@@ -5,6 +5,7 @@
 
 mod activity;
 mod app;
+mod bill;
 mod catalog;
 mod components;
 mod editor;

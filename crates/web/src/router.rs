@@ -37,6 +37,7 @@ pub enum Route {
     Figures {
         id: Option<String>,
     },
+    Bill,
     /// `#/labs`, `#/labs/<id>`.
     Labs {
         id: Option<String>,
@@ -103,6 +104,7 @@ impl Route {
             "security" => Security::parse(rest).map_or_else(unknown, Route::Security),
             "activity" => Route::Activity,
             "figures" => decode(rest).map_or_else(unknown, |id| Route::Figures { id: filled(id) }),
+            "bill" => Route::Bill,
             "labs" => decode(rest).map_or_else(unknown, |id| Route::Labs { id: filled(id) }),
             _ => unknown(),
         }
@@ -118,6 +120,7 @@ impl Route {
             Route::Security(_) => Area::Security,
             Route::Activity => Area::Activity,
             Route::Figures { .. } => Area::Figures,
+            Route::Bill => Area::Bill,
             Route::Labs { .. } => Area::Labs,
         }
     }
@@ -166,6 +169,7 @@ impl core::fmt::Display for Route {
             Route::Activity => f.write_str("#/activity"),
             Route::Figures { id: None } => f.write_str("#/figures"),
             Route::Figures { id: Some(id) } => write!(f, "#/figures/{}", encode(id)),
+            Route::Bill => f.write_str("#/bill"),
             Route::Labs { id: None } => f.write_str("#/labs"),
             Route::Labs { id: Some(id) } => write!(f, "#/labs/{}", encode(id)),
             Route::Unknown(hash) => f.write_str(hash),
@@ -216,6 +220,7 @@ pub enum Area {
     Activity,
     Labs,
     Figures,
+    Bill,
 }
 
 /// The present route; changes with the address. Provided as context by the app.
@@ -322,6 +327,7 @@ mod tests {
             Route::Figures {
                 id: Some("storage-cost".into()),
             },
+            Route::Bill,
             Route::Labs { id: Some("glue-csv".into()) },
         ] {
             assert_eq!(Route::parse(&route.to_string()), route, "{route}");

@@ -3,13 +3,15 @@
 //! Belongs here: the split points and how a chunk arrives. Does not belong here: anything a screen shows.
 //! The functions marked `wasm_split` are the roots that the build cuts the module at (xtask's `split`): what only they reach leaves the page's own module.
 //! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds),
-//! `bucket` (what is set on one), `security` (identities, keys, who may do what), `figures`, `editor`, and `panels` around its canvas (`editor::panels`).
+//! `bucket` (what is set on one), `bill` (it, and the bar that lets days pass), `security` (identities, keys, who may do what), `figures`, `editor`, and
+//! `panels` around its canvas (`editor::panels`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::wasm_split;
 
 use crate::activity::ActivityScreen;
+use crate::bill::{BillScreen, TimeBar};
 use crate::catalog::CatalogScreen;
 use crate::components::{Drawn, KeyHelp, Loading, arrived, at_once};
 use crate::editor::{self, JobScreen, Jobs};
@@ -85,6 +87,16 @@ fn draw_lab_panel(id: String) -> Drawn {
     Ok(view! { <LabPanel id=id /> }.into_any())
 }
 
+#[wasm_split(bill, wasm_split_path = ::leptos::wasm_split, preload(load_bill), fallible)]
+fn draw_bill() -> Drawn {
+    Ok(view! { <BillScreen /> }.into_any())
+}
+
+#[wasm_split(bill, wasm_split_path = ::leptos::wasm_split, preload(load_clock), fallible)]
+fn draw_clock() -> Drawn {
+    Ok(view! { <TimeBar /> }.into_any())
+}
+
 fn load(area: Area) -> Loading {
     match area {
         Area::Home => Box::pin(load_home()),
@@ -95,6 +107,7 @@ fn load(area: Area) -> Loading {
         Area::Activity => Box::pin(load_activity()),
         Area::Labs => Box::pin(load_labs()),
         Area::Figures => Box::pin(load_figures()),
+        Area::Bill => Box::pin(load_bill()),
     }
 }
 
@@ -108,6 +121,7 @@ fn draw(area: Area) -> Drawn {
         Area::Activity => at_once(draw_activity()),
         Area::Labs => at_once(draw_labs()),
         Area::Figures => at_once(draw_figures()),
+        Area::Bill => at_once(draw_bill()),
     }
 }
 
@@ -152,6 +166,10 @@ pub fn Bucket(bucket: String, tab: BucketTab) -> impl IntoView {
 #[component]
 pub fn Figure(id: String) -> impl IntoView {
     arrived(|| Box::pin(load_figure()), move || at_once(draw_figure(id.clone())))
+/// The bar that lets days pass, when its chunk is there.
+#[component]
+pub fn Clock() -> impl IntoView {
+    arrived(|| Box::pin(load_clock()), || at_once(draw_clock()))
 }
 
 /// The panel of a lab, when its chunk is there.

@@ -17,7 +17,7 @@ use crate::storage::s3::seal::check_sealed;
 use crate::storage::s3::{Happened, NewObject, Versions, What};
 
 /// Kinds of trace rows. The numbers are part of the hash and stay.
-mod kind {
+pub(super) mod kind {
     /// A call was applied. Resource: `service:operation`; subject: what it is about; argument: its position.
     pub const CALL: u16 = 1;
     /// A call was refused. Subject: the error code; argument: its position.
@@ -290,6 +290,8 @@ impl Account {
                 self.trail.set_data_events(enabled);
                 Ok(answer(json!({"Enabled": enabled})))
             }
+            "GetStorageEvents" => self.storage_events(&call.params).map(answer),
+            "GetObjectSchedule" => self.object_schedule(&call.params).map(answer),
             "ExportScript" | "ExportCloudFormation" if self.caller(call)?.principal != self.root() => {
                 Err(ApiError::new("AccessDenied", "Access Denied").with_help("Only the account's owner exports it."))
             }

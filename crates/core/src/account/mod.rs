@@ -21,6 +21,7 @@ mod ours;
 mod paging;
 pub mod params;
 mod parts;
+mod storage_events;
 
 pub use access_log::LogDelivery;
 pub use call::{BlobRef, BodyRange, Call, LogEntry, Outcome};

@@ -34,6 +34,8 @@ const OPERATIONS: &[Ours] = &[
     reads("CheckPolicy", &[Part::Access]),
     reads("GetKmsUsage", &[Part::Access]),
     reads("GetBill", &[Part::Figures]),
+    reads("GetStorageEvents", &[]),
+    reads("GetObjectSchedule", &[]),
     reads("GetPrices", &[Part::Figures]),
     reads("PlanStorage", &[Part::Figures]),
     reads("BestStoragePlan", &[Part::Figures]),

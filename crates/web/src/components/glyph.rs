@@ -26,6 +26,7 @@ fn path(name: &str) -> &'static str {
         "etl" => "M2 5h5v4H2zM13 11h5v4h-5zM7 7h3v6h3",
         "security" => "M10 2.5l6.5 2.5v5q0 5-6.5 7.5Q3.5 15 3.5 10V5zM7 10l2.2 2.2L13.5 8",
         "activity" => "M3 4h2M8 4h9M3 10h2M8 10h9M3 16h2M8 16h6",
+        "bill" => "M4.5 2.5h11v15l-2.75-2-2.75 2-2.75-2-2.75 2zM7.5 6.5h5M7.5 9.5h5M7.5 12.5h3",
         "labs" => "M3 4h14v9H8l-3 3v-3H3z",
         "figures" => "M3 3v14h14M5.5 14l3.5-4 3 2 4.5-6",
         "streams" => "M2 10h16M4 6v8M8 6v8M12 6v8M16 6v8",

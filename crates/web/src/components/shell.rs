@@ -64,7 +64,7 @@ impl ShellState {
     }
 }
 
-const RAIL: [(Area, &str, &str, Route); 7] = [
+const RAIL: [(Area, &str, &str, Route); 8] = [
     (
         Area::Storage,
         "Storage",
@@ -80,6 +80,7 @@ const RAIL: [(Area, &str, &str, Route); 7] = [
     (Area::Activity, "Activity", "activity", Route::Activity),
     (Area::Labs, "Labs", "labs", Route::Labs { id: None }),
     (Area::Figures, "Figures", "figures", Route::Figures { id: None }),
+    (Area::Bill, "Bill", "bill", Route::Bill),
 ];
 
 #[component]
@@ -114,7 +115,7 @@ pub fn Shell() -> impl IntoView {
             help.set(true);
             return;
         }
-        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6", "Alt+7"].into_iter().zip(RAIL) {
+        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6", "Alt+7", "Alt+8"].into_iter().zip(RAIL) {
             if keys::is(&event, number) {
                 event.prevent_default();
                 route.open();

@@ -10,8 +10,8 @@ mod create;
 mod detail;
 mod encryption;
 mod export;
+mod lifecycle;
 mod listing;
-mod management;
 mod model;
 mod permissions;
 mod preview;
@@ -99,6 +99,7 @@ pub fn StorageScreen() -> impl IntoView {
                 }
                 (Some(bucket), Some(tab)) => view! { <screens::Bucket bucket=bucket tab=tab /> }.into_any(),
             }}
+            <screens::Clock />
             <StoreStrip />
         </div>
     }

@@ -63,6 +63,17 @@ pub struct ObjectHead {
     pub bucket_key_enabled: bool,
 }
 
+/// Storage classes that an object can be put into, and what S3's console calls them.
+pub const CLASSES: [(&str, &str); 7] = [
+    ("STANDARD", "Standard"),
+    ("INTELLIGENT_TIERING", "Intelligent-Tiering"),
+    ("STANDARD_IA", "Standard-IA"),
+    ("ONEZONE_IA", "One Zone-IA"),
+    ("GLACIER_IR", "Glacier Instant Retrieval"),
+    ("GLACIER", "Glacier Flexible Retrieval"),
+    ("DEEP_ARCHIVE", "Glacier Deep Archive"),
+];
+
 fn standard() -> String {
     "STANDARD".into()
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::management::Management;
+use super::lifecycle::Management;
 use super::permissions::Permissions;
 use super::properties::Properties;
 use crate::router::{BucketTab, Route};

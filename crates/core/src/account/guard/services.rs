@@ -15,7 +15,7 @@ use crate::etl::NodeId;
 use crate::sim::SimTime;
 
 impl Account {
-    /// Why a caller may not read an object's bytes: its permissions, the bucket's policy, the object's key. `context`: the caller's.
+    /// Why a caller may not read an object's bytes: its permissions, the bucket's policy, the object's key, its archive. `context`: the caller's.
     fn refused_read(&self, now: SimTime, caller: &Caller, context: &Context, object: &ObjectInput) -> Option<ApiError> {
         let governed = self.s3.bucket(&object.bucket).is_some_and(|bucket| bucket.access().policy.is_some());
         let allowed = if governed || caller.principal != self.root() {
@@ -24,7 +24,10 @@ impl Account {
         } else {
             Ok(())
         };
-        allowed.and_then(|()| self.open_for_service(now, caller, &object.bucket, &object.key)).err()
+        allowed
+            .and_then(|()| self.open_for_service(now, caller, &object.bucket, &object.key))
+            .and_then(|()| self.s3.readable(&object.bucket, &object.key))
+            .err()
     }
 
     /// The first object of a source that a caller may not read.

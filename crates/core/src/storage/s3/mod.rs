@@ -11,6 +11,7 @@ mod customer;
 pub mod encryption;
 mod errors;
 mod etag;
+mod foresee;
 pub mod lifecycle;
 pub mod logging;
 mod metering;

@@ -81,6 +81,14 @@ const OVERRIDES: [(&str, &str); 6] = [
 ];
 
 impl S3 {
+    /// Whether the bytes of a key's current version can be read now. Error: `InvalidObjectState` for what is archived and not restored.
+    pub fn readable(&self, bucket: &str, key: &str) -> Result<(), ApiError> {
+        match self.bucket(bucket).and_then(|found| found.get(key)) {
+            Some(object) => check_readable(object),
+            None => Ok(()),
+        }
+    }
+
     /// Errors: `InvalidBucketName`, `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker, `KeyTooLongError`, `InvalidRange`,
     /// `PreconditionFailed`, `304`, `InvalidObjectState` for an archived object, `InvalidPartNumber`, `InvalidArgument` for what cannot be a version id.
     pub(super) fn get_object(&self, params: &Params<'_>) -> Result<Answer, ApiError> {
