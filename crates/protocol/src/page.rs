@@ -35,6 +35,9 @@ pub enum PageRequest {
         bucket: String,
         key: String,
         content_type: String,
+        /// `None`: S3's own default.
+        #[serde(default)]
+        storage_class: Option<String>,
     },
     /// `s3:GetObject` without base64. Answer: `Fetched` with the bytes as blob 0.
     Fetch {

@@ -101,8 +101,13 @@ impl Session {
         let reply = match request {
             PageRequest::Open { .. } => failed("The account is already open."),
             PageRequest::Call { call } => self.called(call).await,
-            PageRequest::Upload { bucket, key, content_type } => PageReply::Called {
-                result: self.upload(bucket, key, content_type, blobs.first()).await,
+            PageRequest::Upload {
+                bucket,
+                key,
+                content_type,
+                storage_class,
+            } => PageReply::Called {
+                result: self.upload(bucket, key, [content_type, storage_class.unwrap_or_default()], blobs.first()).await,
             },
             PageRequest::Fetch { bucket, key } => {
                 let call = Call::new("s3", "GetObject", json!({ "Bucket": bucket, "Key": key }));

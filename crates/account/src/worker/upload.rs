@@ -22,7 +22,8 @@ const BETWEEN_NOTICES: f64 = 50.0;
 
 impl Session {
     /// `s3:PutObject`, streamed. Any number may go at the same time; each is logged when its bytes are durable.
-    pub async fn upload(self: &Rc<Self>, bucket: String, key: String, content_type: String, blob: Option<&Blob>) -> Result<Value, ApiError> {
+    /// Content type and storage class are left out where they are empty.
+    pub async fn upload(self: &Rc<Self>, bucket: String, key: String, [content_type, class]: [String; 2], blob: Option<&Blob>) -> Result<Value, ApiError> {
         let blob = blob.ok_or_else(|| ApiError::new("ParamValidation", "Parameter validation failed: the upload came without its bytes"))?;
         if let Some(refusal) = self.host().refusal() {
             return Err(refusal);
@@ -32,6 +33,11 @@ impl Session {
             && let Some(params) = params.as_object_mut()
         {
             params.insert("ContentType".into(), content_type.into());
+        }
+        if !class.is_empty()
+            && let Some(params) = params.as_object_mut()
+        {
+            params.insert("StorageClass".into(), class.into());
         }
         let call = Call::new("s3", "PutObject", params);
         let mut staging = self.host().stage(wall(), &call).await.map_err(|error| error.to_api_error())?;

@@ -131,7 +131,7 @@ impl Host {
     }
 
     /// Stores a file as an object; its progress appears in `uploads`. The answer is PutObject's.
-    pub async fn upload(&self, bucket: &str, key: &str, content_type: &str, file: Blob) -> Result<Value, ApiError> {
+    pub async fn upload(&self, bucket: &str, key: &str, content_type: &str, storage_class: &str, file: Blob) -> Result<Value, ApiError> {
         let id = (bucket.to_owned(), key.to_owned());
         let total = file.size() as u64;
         self.uploads.update(|uploads| {
@@ -141,6 +141,7 @@ impl Host {
             bucket: bucket.into(),
             key: key.into(),
             content_type: content_type.into(),
+            storage_class: Some(storage_class.into()),
         };
         let reply = self.request(request, vec![file]).await.0;
         self.uploads.update(|uploads| {

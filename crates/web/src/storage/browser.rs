@@ -9,12 +9,14 @@ use serde_json::json;
 use sluice_core::account::Call;
 use wasm_bindgen::JsCast;
 
+use super::class::{ChangeClass, ClassSelect};
 use super::create::CreateFolder;
 use super::detail::Detail;
 use super::listing::{follow_focus, row_of, step_rows};
 use super::model::{Object, ObjectList, glyph_of, last_name, parent};
 use super::remove::Remove;
 use super::upload::{DropTarget, Uploads, pick, upload_all};
+use super::versions::VersionTable;
 use crate::components::{Empty, Fault, Glyph, ScreenActions, glyph};
 use crate::format;
 use crate::host::{Query, query, use_host};
@@ -64,6 +66,9 @@ pub fn Browser(
     let selected = RwSignal::new(BTreeSet::<String>::new());
     let removing = RwSignal::new(None::<Vec<String>>);
     let making_folder = RwSignal::new(false);
+    let classing = RwSignal::new(false);
+    let versions = RwSignal::new(false);
+    let class = RwSignal::new(String::from("STANDARD"));
     let picker: NodeRef<html::Input> = NodeRef::new();
     let find: NodeRef<html::Input> = NodeRef::new();
 
@@ -94,7 +99,7 @@ pub fn Browser(
         }
         Some(Call::new("s3", "ListObjectsV2", params))
     });
-    let take_files = Callback::new(move |files| upload_all(host, name.get_value(), folder.get_untracked(), files));
+    let take_files = Callback::new(move |files| upload_all(host, name.get_value(), folder.get_untracked(), class.get_untracked(), files));
     let listener = window_event_listener(ev::keydown, move |event| {
         if event.default_prevented() || keys::is_typing(&event) || making_folder.get_untracked() {
             return;
@@ -158,9 +163,31 @@ pub fn Browser(
                             />
                         </label>
                     </header>
+                    <div class="choices">
+                        <label class="pick">
+                            <input
+                                type="checkbox"
+                                class="check"
+                                prop:checked=move || versions.get()
+                                on:change=move |event| versions.set(event_target_checked(&event))
+                            />
+                            "Show versions"
+                        </label>
+                        <label for="upload-class" class="meta">
+                            "Upload to"
+                        </label>
+                        <ClassSelect id="upload-class" class=class />
+                    </div>
                     <Uploads bucket=name.get_value() />
                     <Remove bucket=name.get_value() targets=removing open=key on_done=Callback::new(move |()| selected.set(BTreeSet::new())) />
-                    <Listing list=list bucket=name folder=folder start=start object=object selected=selected removing=removing picker=picker making_folder=making_folder />
+                    {move || versions.get().then(|| view! { <VersionTable bucket=name folder=folder start=start /> })}
+                    <ChangeClass
+                        open=classing
+                        bucket=name.get_value()
+                        keys=Signal::derive(move || selected.get().into_iter().collect())
+                        on_done=Callback::new(move |()| selected.set(BTreeSet::new()))
+                    />
+                    <Listing classing=classing list=list bucket=name folder=folder start=start object=object selected=selected removing=removing picker=picker making_folder=making_folder />
                     <Pages list=list tokens=tokens />
                 </div>
             </DropTarget>
@@ -173,6 +200,7 @@ pub fn Browser(
 #[component]
 #[expect(clippy::too_many_arguments, reason = "the parts of one screen, taken apart for reading")]
 fn Listing(
+    classing: RwSignal<bool>,
     list: Query,
     bucket: StoredValue<String>,
     folder: Memo<String>,
@@ -274,6 +302,9 @@ fn Listing(
                                     <Show when=some fallback=|| "Name">
                                         <span class="bulk">
                                             <b>{move || format!("{} selected", format::count(selected.with(BTreeSet::len) as u64))}</b>
+                                            <button type="button" class="btn" on:click=move |_| classing.set(true)>
+                                                "Change class"
+                                            </button>
                                             <button
                                                 type="button"
                                                 class="btn danger"

@@ -36,7 +36,7 @@ pub fn Buckets() -> impl IntoView {
         let files = waiting.try_update_value(std::mem::take).unwrap_or_default();
         names.set(String::new());
         if !files.is_empty() {
-            upload_all(host, bucket.clone(), String::new(), files);
+            upload_all(host, bucket.clone(), String::new(), "STANDARD".into(), files);
         }
         Route::storage(&bucket, "").open();
     });

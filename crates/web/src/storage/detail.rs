@@ -6,11 +6,14 @@ use serde_json::json;
 use sluice_core::account::Call;
 use web_sys::{Blob, Url};
 
+use super::class::ChangeClass;
 use super::copy::CopyObject;
 use super::encryption::EncryptedWith;
 use super::model::{ObjectHead, ObjectList, glyph_of, last_name, parent};
 use super::preview::Preview;
 use super::remove::Remove;
+use super::restore::{RestoreObject, restore_state};
+use super::schedule::{Tags, WhenItMoves};
 use crate::components::{Empty, Fault, glyph};
 use crate::format;
 use crate::host::{parse, query, use_host};
@@ -27,7 +30,13 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
     });
     let facts = Memo::new(move |_| head.read::<ObjectHead>());
     // The bytes change when the ETag does; until then the link and the preview stay.
-    let tag = Memo::new(move |_| facts.with(|facts| facts.as_ref().and_then(|facts| facts.as_ref().ok()).map(|facts| facts.e_tag.clone())));
+    // What is archived has none to show.
+    let head_of = move || facts.with(|facts| facts.as_ref().and_then(|facts| facts.as_ref().ok()).cloned());
+    let tag = Memo::new(move |_| head_of().filter(ObjectHead::is_readable).map(|facts| facts.e_tag));
+    let archived = Memo::new(move |_| head_of().is_some_and(|facts| facts.is_archived()));
+    let tiered = Memo::new(move |_| head_of().is_some_and(|facts| facts.archive_status.is_some()));
+    let classing = RwSignal::new(false);
+    let restoring = RwSignal::new(false);
     let bytes = RwSignal::new_local(None::<Blob>);
     let address = RwSignal::new(None::<String>);
     let forget = move || {
@@ -115,6 +124,20 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                                 {glyph("copy")}
                                 "Copy…"
                             </button>
+                            <button type="button" class="btn" on:click=move |_| classing.set(true)>
+                                "Change class…"
+                            </button>
+                            {move || {
+                                archived
+                                    .get()
+                                    .then(|| {
+                                        view! {
+                                            <button type="button" class="btn" on:click=move |_| restoring.set(true)>
+                                                "Restore…"
+                                            </button>
+                                        }
+                                    })
+                            }}
                             <button
                                 type="button"
                                 class="btn danger"
@@ -126,11 +149,20 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                         </div>
                         <Remove bucket=place.with_value(|(bucket, _)| bucket.clone()) targets=removing open=here on_done=Callback::new(|()| ()) />
                         <Facts facts=facts uri=place.with_value(|(bucket, key)| format!("s3://{bucket}/{key}")) />
+                        {place.with_value(|(bucket, key)| view! { <WhenItMoves bucket=bucket.clone() key=key.clone() /> })}
+                        {place.with_value(|(bucket, key)| view! { <Tags bucket=bucket.clone() key=Some(key.clone()) /> })}
                     }
                         .into_any()
                 }
             }}
             {move || tag.get().map(|_| place.with_value(|(bucket, key)| view! { <Preview bucket=bucket.clone() key=key.clone() bytes=bytes /> }))}
+            <ChangeClass
+                open=classing
+                bucket=bucket.clone()
+                keys=Signal::derive(move || vec![place.with_value(|(_, key)| key.clone())])
+                on_done=Callback::new(|()| ())
+            />
+            <RestoreObject open=restoring bucket=bucket.clone() key=key.clone() tiered=tiered />
             <CopyObject open=copying bucket=bucket key=key />
         </aside>
     }
@@ -138,6 +170,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
 
 #[component]
 fn Facts(facts: ObjectHead, uri: String) -> impl IntoView {
+    let restore = restore_state(&facts);
     let exact = format!("{} bytes", format::count(facts.content_length));
     view! {
         <dl class="facts">
@@ -156,8 +189,11 @@ fn Facts(facts: ObjectHead, uri: String) -> impl IntoView {
             <dt>"Content type"</dt>
             <dd class="mono">{facts.content_type}</dd>
             <dt>"Storage class"</dt>
-            <dd>{facts.storage_class.unwrap_or_else(|| "STANDARD".into())}</dd>
+            <dd>{facts.storage_class.unwrap_or_else(|| "STANDARD".into())} {facts.archive_status.map(|tier| format!(" · {tier}"))}</dd>
+            {facts.version_id.map(|id| view! { <dt>"Version ID"</dt> <dd class="mono">{id}</dd> })}
             <EncryptedWith algorithm=facts.server_side_encryption key=facts.kms_key bucket_key=facts.bucket_key_enabled />
+            {facts.expiration.map(|expiration| view! { <dt>"Expiration"</dt> <dd class="mono">{expiration}</dd> })}
+            {restore.map(|restore| view! { <dt>"Restore"</dt> <dd>{restore}</dd> })}
         </dl>
     }
 }

@@ -5,6 +5,7 @@
 mod ask;
 mod browser;
 mod buckets;
+mod class;
 mod copy;
 mod create;
 mod detail;
@@ -17,10 +18,13 @@ mod permissions;
 mod preview;
 mod properties;
 mod remove;
+mod restore;
+mod schedule;
 mod section;
 mod store;
 mod tabs;
 mod upload;
+mod versions;
 
 use leptos::prelude::*;
 

@@ -61,6 +61,25 @@ pub struct ObjectHead {
     #[serde(rename = "SSEKMSKeyId")]
     pub kms_key: Option<String>,
     pub bucket_key_enabled: bool,
+    pub version_id: Option<String>,
+    /// The header `x-amz-expiration`: when a rule expires the object, and which.
+    pub expiration: Option<String>,
+    /// The header `x-amz-restore`.
+    pub restore: Option<String>,
+    /// The archive tier of Intelligent-Tiering it is in.
+    pub archive_status: Option<String>,
+}
+
+impl ObjectHead {
+    /// In an archive, whether a restored copy is there or not.
+    pub fn is_archived(&self) -> bool {
+        self.archive_status.is_some() || matches!(self.storage_class.as_deref(), Some("GLACIER" | "DEEP_ARCHIVE"))
+    }
+
+    /// Whether GetObject answers its bytes.
+    pub fn is_readable(&self) -> bool {
+        !self.is_archived() || self.restore.as_ref().is_some_and(|restore| restore.contains("ongoing-request=\"false\""))
+    }
 }
 
 /// Storage classes that an object can be put into, and what S3's console calls them.
