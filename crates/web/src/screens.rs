@@ -166,6 +166,8 @@ pub fn Bucket(bucket: String, tab: BucketTab) -> impl IntoView {
 #[component]
 pub fn Figure(id: String) -> impl IntoView {
     arrived(|| Box::pin(load_figure()), move || at_once(draw_figure(id.clone())))
+}
+
 /// The bar that lets days pass, when its chunk is there.
 #[component]
 pub fn Clock() -> impl IntoView {

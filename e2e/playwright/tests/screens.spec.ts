@@ -82,6 +82,9 @@ for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 
       await look("bucket", `#/storage/${BUCKET}/parking_data/`, text(/\.parquet$/));
       await look("object-csv", `#/storage/${BUCKET}/${key(CSV)}`, rows);
       await look("object-parquet", `#/storage/${BUCKET}/${parquet}`, rows);
+      await look("bucket-properties", `#/storage/${BUCKET}?tab=properties`, text("Bucket Versioning"));
+      await look("bucket-management", `#/storage/${BUCKET}?tab=management`, text("No lifecycle rules"));
+      await look("bill", "#/bill", text("Download CSV"));
       await look("catalog", "#/catalog", text("results"));
       await look("crawler-form", "#/catalog/crawlers", async () => expect(page.getByLabel("S3 path")).toBeVisible());
       await look("crawler", "#/catalog/crawlers/parking", text("completed"));
