@@ -33,6 +33,8 @@ impl S3 {
             tiering: bucket.tiering.clone(),
             uploads: BTreeMap::new(),
             access: super::access::Access::default(),
+            lifecycle_actions: Default::default(),
+            logging: Default::default(),
         };
         let mut copy = S3 {
             numbers: self.numbers,
