@@ -6,6 +6,11 @@ use std::pin::Pin;
 use sluice_core::account::{Part, Parts};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
+#[wasm_split(s3, fallible)]
+fn s3() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::s3())
+}
+
 #[wasm_split(glue, fallible)]
 fn glue() -> Result<Parts, SplitLoaderError> {
     Ok(Parts::glue())
@@ -30,6 +35,7 @@ fn export() -> Result<Parts, SplitLoaderError> {
 pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>> {
     Box::pin(async move {
         let fetched = match part {
+            Part::S3 => s3().await,
             Part::Glue => glue().await,
             Part::Access => access().await,
             Part::Figures => figures().await,

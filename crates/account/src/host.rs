@@ -213,6 +213,9 @@ impl<S: Store> Host<S> {
             if let Err(error) = self.recover(&mut state).await {
                 return Called::refused(error.to_api_error());
             }
+            if let Err(error) = self.options.bring.to(&mut state.account, Part::of(&call)).await {
+                return Called::refused(error.to_api_error());
+            }
             let Some(ranges) = state.account.composition(state.now(wall), &call) else {
                 return self.apply(&mut state, wall, call, keys).await;
             };

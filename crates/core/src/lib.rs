@@ -14,6 +14,7 @@ pub mod account;
 pub mod catalog;
 pub mod etl;
 mod export;
+pub mod gather;
 pub mod lab;
 pub mod sim;
 pub mod storage;

@@ -75,12 +75,22 @@ fn run(case: &Value) {
             continue;
         }
         let mut params = filled(&step["params"], &saved);
-        params["Bucket"] = json!("bkt");
+        if params.get("Bucket").is_none() {
+            params["Bucket"] = json!("bkt");
+        }
+        let name = text(&step["call"]);
+        if let Some(times) = step.get("times").and_then(Value::as_u64) {
+            let bucket = text(&params["Bucket"]).to_owned();
+            for number in 1..=times {
+                params["Bucket"] = json!(bucket.replace('#', &number.to_string()));
+                s3(&mut account, name, params.clone()).expect("a call that is repeated");
+            }
+            continue;
+        }
         if let Some(bytes) = step["params"].get("Bytes") {
             params["SluiceBlob"] = body(bytes);
             params.as_object_mut().expect("parameters").remove("Bytes");
         }
-        let name = text(&step["call"]);
         let result = match name {
             "sluice:tier" => {
                 let object = account.s3().bucket("bkt").and_then(|bucket| bucket.get(text(&params["Key"])));

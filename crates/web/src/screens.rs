@@ -2,9 +2,9 @@
 //!
 //! Belongs here: the split points and how a chunk arrives. Does not belong here: anything a screen shows.
 //! The functions marked `wasm_split` are the roots that the build cuts the module at (xtask's `split`): what only they reach leaves the page's own module.
-//! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds),
-//! `bucket` (what is set on one), `bill` (it, and the bar that lets days pass), `security` (identities, keys, who may do what), `figures`, `editor`, and
-//! `panels` around its canvas (`editor::panels`).
+//! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds,
+//! its bill, the bar that lets days pass), `object` (what shows rows: an object's page, a table's), `manage` (what is set on a bucket; identities, keys, who may
+//! do what), `figures`, `editor`, and `panels` and `data` around its canvas (`editor::panels`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,7 +12,7 @@ use leptos::wasm_split::wasm_split;
 
 use crate::activity::ActivityScreen;
 use crate::bill::{BillScreen, TimeBar};
-use crate::catalog::CatalogScreen;
+use crate::catalog::{CatalogScreen, TableView};
 use crate::components::{Drawn, KeyHelp, Loading, arrived, at_once};
 use crate::editor::{self, JobScreen, Jobs};
 use crate::figures::{FigureAlone, FiguresScreen};
@@ -20,11 +20,23 @@ use crate::home::HomeScreen;
 use crate::labs::{LabPanel, LabsScreen};
 use crate::router::{Area, BucketTab, Route, use_route};
 use crate::security::SecurityScreen;
-use crate::storage::{StorageScreen, bucket_tab};
+use crate::storage::{Detail, StorageScreen, bucket_tab};
+
+/// Style sheets that only one chunk needs come with it.
+const START: &str = concat!(include_str!("../../../style/home.css"), include_str!("../../../style/labs.css"));
+const MANAGE: &str = include_str!("../../../style/security.css");
+
+fn styled(sheet: &'static str, screen: AnyView) -> Drawn {
+    Ok(view! {
+        <style inner_html=sheet></style>
+        {screen}
+    }
+    .into_any())
+}
 
 #[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_home), fallible)]
 fn draw_home() -> Drawn {
-    Ok(view! { <HomeScreen /> }.into_any())
+    styled(START, view! { <HomeScreen /> }.into_any())
 }
 
 #[wasm_split(browse, wasm_split_path = ::leptos::wasm_split, preload(load_storage), fallible)]
@@ -32,9 +44,19 @@ fn draw_storage() -> Drawn {
     Ok(view! { <StorageScreen /> }.into_any())
 }
 
-#[wasm_split(bucket, wasm_split_path = ::leptos::wasm_split, preload(load_bucket), fallible)]
+#[wasm_split(object, wasm_split_path = ::leptos::wasm_split, preload(load_object), fallible)]
+fn draw_object(bucket: String, key: String) -> Drawn {
+    Ok(view! { <Detail bucket=bucket key=key /> }.into_any())
+}
+
+#[wasm_split(object, wasm_split_path = ::leptos::wasm_split, preload(load_table), fallible)]
+fn draw_table(database: String, table: String) -> Drawn {
+    Ok(view! { <TableView database=database table=table /> }.into_any())
+}
+
+#[wasm_split(manage, wasm_split_path = ::leptos::wasm_split, preload(load_bucket), fallible)]
 fn draw_bucket(bucket: String, tab: BucketTab) -> Drawn {
-    Ok(bucket_tab(bucket, tab))
+    styled(MANAGE, bucket_tab(bucket, tab))
 }
 
 #[wasm_split(browse, wasm_split_path = ::leptos::wasm_split, preload(load_catalog), fallible)]
@@ -57,9 +79,9 @@ fn draw_activity() -> Drawn {
     Ok(view! { <ActivityScreen /> }.into_any())
 }
 
-#[wasm_split(security, wasm_split_path = ::leptos::wasm_split, preload(load_security), fallible)]
+#[wasm_split(manage, wasm_split_path = ::leptos::wasm_split, preload(load_security), fallible)]
 fn draw_security() -> Drawn {
-    Ok(view! { <SecurityScreen /> }.into_any())
+    styled(MANAGE, view! { <SecurityScreen /> }.into_any())
 }
 
 #[wasm_split(figures, wasm_split_path = ::leptos::wasm_split, preload(load_figures), fallible)]
@@ -74,7 +96,7 @@ fn draw_figure(id: String) -> Drawn {
 
 #[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_labs), fallible)]
 fn draw_labs() -> Drawn {
-    Ok(view! { <LabsScreen /> }.into_any())
+    styled(START, view! { <LabsScreen /> }.into_any())
 }
 
 #[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_key_help), fallible)]
@@ -84,15 +106,15 @@ fn draw_key_help(open: RwSignal<bool>) -> Drawn {
 
 #[wasm_split(start, wasm_split_path = ::leptos::wasm_split, preload(load_lab_panel), fallible)]
 fn draw_lab_panel(id: String) -> Drawn {
-    Ok(view! { <LabPanel id=id /> }.into_any())
+    styled(START, view! { <LabPanel id=id /> }.into_any())
 }
 
-#[wasm_split(bill, wasm_split_path = ::leptos::wasm_split, preload(load_bill), fallible)]
+#[wasm_split(browse, wasm_split_path = ::leptos::wasm_split, preload(load_bill), fallible)]
 fn draw_bill() -> Drawn {
     Ok(view! { <BillScreen /> }.into_any())
 }
 
-#[wasm_split(bill, wasm_split_path = ::leptos::wasm_split, preload(load_clock), fallible)]
+#[wasm_split(browse, wasm_split_path = ::leptos::wasm_split, preload(load_clock), fallible)]
 fn draw_clock() -> Drawn {
     Ok(view! { <TimeBar /> }.into_any())
 }
@@ -114,8 +136,14 @@ fn load(area: Area) -> Loading {
 fn draw(area: Area) -> Drawn {
     match area {
         Area::Home => at_once(draw_home()),
-        Area::Storage => at_once(draw_storage()),
-        Area::Catalog => at_once(draw_catalog()),
+        Area::Storage => {
+            prefetch_object();
+            at_once(draw_storage())
+        }
+        Area::Catalog => {
+            prefetch_object();
+            at_once(draw_catalog())
+        }
         Area::Etl => Ok(view! { <Etl /> }.into_any()),
         Area::Security => at_once(draw_security()),
         Area::Activity => at_once(draw_activity()),
@@ -150,10 +178,29 @@ pub fn prefetch(area: Area) {
     });
 }
 
+/// What shows rows is opened from a list: it comes while the list is looked at.
+fn prefetch_object() {
+    spawn_local(async {
+        let _ = load_object().await;
+    });
+}
+
 /// The screen of an area, when its chunk is there.
 #[component]
 pub fn Screen(area: Area) -> impl IntoView {
     arrived(move || load(area), move || draw(area))
+}
+
+/// The page of an object, when its chunk is there.
+#[component]
+pub fn Object(bucket: String, key: String) -> impl IntoView {
+    arrived(|| Box::pin(load_object()), move || at_once(draw_object(bucket.clone(), key.clone())))
+}
+
+/// The page of a table, when its chunk is there.
+#[component]
+pub fn Table(database: String, table: String) -> impl IntoView {
+    arrived(|| Box::pin(load_table()), move || at_once(draw_table(database.clone(), table.clone())))
 }
 
 /// A tab of a bucket's page, when its chunk is there.

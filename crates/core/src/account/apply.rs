@@ -14,7 +14,7 @@ use super::{Account, ApiError, Call, Effect, EffectAnswer, JobOutput, NodeError,
 use crate::access::Principal;
 use crate::sim::{SimTime, TraceRow};
 use crate::storage::s3::seal::check_sealed;
-use crate::storage::s3::{Happened, NewObject, Versions, What};
+use crate::storage::s3::{Happened, NewObject, Versions, What, is_basic};
 
 /// Kinds of trace rows. The numbers are part of the hash and stay.
 pub(super) mod kind {
@@ -180,7 +180,7 @@ impl Account {
         self.authorize(now, &caller, &call.service, operation, params)?;
         match call.service.as_str() {
             "s3" => self.s3_call(now, &caller, operation, params).map(Done::from),
-            "s3control" => self.s3.control(operation, params).map(|response| answer(response).into()),
+            "s3control" => self.s3_control(operation, params).map(|response| answer(response).into()),
             "glue" => {
                 let mut outcome = self.glue_call(now, operation, params)?;
                 // What a role may not read ends before it begins.
@@ -230,7 +230,12 @@ impl Account {
             return Ok(answer(json!({"Errors": refused})));
         }
         let sealed = self.seal(now, caller, operation, params)?;
-        let mut done = self.s3.call(now, operation, sealed.params.as_ref().unwrap_or(params))?;
+        let params = sealed.params.as_ref().unwrap_or(params);
+        let mut done = if is_basic(operation) {
+            self.s3.call(now, operation, params)
+        } else {
+            self.s3_part_call(now, operation, params)
+        }?;
         self.settle(now, &sealed);
         if !refused.is_empty() {
             let errors = done.response.entry("Errors").or_insert_with(|| json!([]));

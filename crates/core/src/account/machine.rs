@@ -127,7 +127,7 @@ impl Account {
     /// `None`: it needs none, or is refused anyway.
     pub fn composition(&self, now: SimTime, call: &Call) -> Option<Vec<BodyRange>> {
         let encryption = self.encryption_for(now, call).ok()?;
-        self.s3.composition(&call.operation, &call.params, &encryption)
+        self.s3_composition(call, &encryption)
     }
 
     /// The account as JSON, without bytes of objects and without the rows of the trace.

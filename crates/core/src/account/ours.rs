@@ -28,7 +28,7 @@ const fn reads(name: &'static str, parts: &'static [Part]) -> Ours {
 const OPERATIONS: &[Ours] = &[
     acts("SetDataEvents"),
     // A lab's check may read any service.
-    reads("EvaluateLab", &[Part::Glue, Part::Access]),
+    reads("EvaluateLab", &[Part::Glue, Part::Access, Part::S3]),
     reads("WhoCan", &[Part::Access]),
     reads("Simulate", &[Part::Access]),
     reads("CheckPolicy", &[Part::Access]),

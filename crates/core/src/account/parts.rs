@@ -8,11 +8,14 @@ use serde_json::{Map, Value};
 use super::iam::Iam;
 use super::kms::Kms;
 use super::ours;
-use super::{Account, AccountOptions, ApiError, Call, EffectAnswer, NodeError, ObjectSource, Outcome, SourceInput};
+use super::{Account, AccountOptions, ApiError, BodyRange, Call, EffectAnswer, NodeError, ObjectSource, Outcome, SourceInput};
 use crate::catalog::Glue;
 use crate::etl::{Graph, NodeId};
 use crate::sim::{Rng, SimTime};
+use crate::storage::S3;
 use crate::storage::cost::{Meter, get_bill};
+use crate::storage::s3::encryption::ObjectEncryption;
+use crate::storage::s3::{self, is_basic};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -21,6 +24,8 @@ use alloc::vec::Vec;
 /// A part of the account's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
+    /// S3's operations but the basic ones, and S3 Control's.
+    S3,
     /// Glue's operations, the answers of crawls and runs, and the checks of labs.
     Glue,
     /// The operations of IAM and KMS, and the answers to who may do what. (Decisions themselves are made for every call, and are no part.)
@@ -37,6 +42,8 @@ impl Part {
         let operation = call.operation.as_str();
         match call.service.as_str() {
             "effect" if operation == "LogDelivered" => &[],
+            "s3" if !is_basic(operation) => &[Part::S3],
+            "s3control" => &[Part::S3],
             "glue" | "effect" => &[Part::Glue],
             "iam" | "kms" => &[Part::Access],
             "sluice" => ours::find(operation).map_or(&[], |found| found.parts),
@@ -50,6 +57,13 @@ type Response = Result<Map<String, Value>, ApiError>;
 type Read<'a> = &'a dyn Fn(&Call) -> Result<Value, ApiError>;
 type GlueCall = fn(&mut Glue, SimTime, &str, &Value, &dyn ObjectSource) -> Result<Outcome, ApiError>;
 type Inputs = Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>>;
+
+#[derive(Clone, Copy, Debug)]
+struct S3Part {
+    call: fn(&mut S3, SimTime, &str, &Value) -> Result<s3::Answer, ApiError>,
+    control: fn(&mut S3, &str, &Value) -> Response,
+    composition: fn(&S3, &str, &Value, &ObjectEncryption) -> Option<Vec<BodyRange>>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct GluePart {
@@ -80,6 +94,7 @@ struct ExportPart {
 /// The parts that an account has.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts {
+    s3: Option<S3Part>,
     glue: Option<GluePart>,
     access: Option<AccessPart>,
     figures: Option<FiguresPart>,
@@ -88,11 +103,24 @@ pub struct Parts {
 
 impl Parts {
     const NONE: Parts = Parts {
+        s3: None,
         glue: None,
         access: None,
         figures: None,
         export: None,
     };
+
+    /// [`Part::S3`] alone.
+    pub fn s3() -> Parts {
+        Parts {
+            s3: Some(S3Part {
+                call: S3::call_more,
+                control: S3::control,
+                composition: S3::composition,
+            }),
+            ..Parts::NONE
+        }
+    }
 
     /// [`Part::Glue`] alone.
     pub fn glue() -> Parts {
@@ -140,6 +168,7 @@ impl Parts {
 
     fn and(self, other: Parts) -> Parts {
         Parts {
+            s3: self.s3.or(other.s3),
             glue: self.glue.or(other.glue),
             access: self.access.or(other.access),
             figures: self.figures.or(other.figures),
@@ -151,7 +180,7 @@ impl Parts {
 impl Default for Parts {
     #[cfg(not(feature = "apart"))]
     fn default() -> Self {
-        Parts::glue().and(Parts::access()).and(Parts::figures()).and(Parts::export())
+        Parts::s3().and(Parts::glue()).and(Parts::access()).and(Parts::figures()).and(Parts::export())
     }
 
     #[cfg(feature = "apart")]
@@ -168,6 +197,7 @@ impl Account {
     /// Whether the part is there.
     pub fn has(&self, part: Part) -> bool {
         match part {
+            Part::S3 => self.parts.s3.is_some(),
             Part::Glue => self.parts.glue.is_some(),
             Part::Access => self.parts.access.is_some(),
             Part::Figures => self.parts.figures.is_some(),
@@ -178,6 +208,20 @@ impl Account {
     /// Adds parts. A call that needs one that is not there fails with `ServiceUnavailable`; a host sees to it before it applies the call ([`Part::of`]).
     pub fn link(&mut self, parts: Parts) {
         self.parts = self.parts.and(parts);
+    }
+
+    pub(super) fn s3_composition(&self, call: &Call, encryption: &ObjectEncryption) -> Option<Vec<BodyRange>> {
+        (self.parts.s3?.composition)(&self.s3, &call.operation, &call.params, encryption)
+    }
+
+    pub(super) fn s3_part_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Result<s3::Answer, ApiError> {
+        let part = self.parts.s3.ok_or_else(|| not_there(Part::S3))?;
+        (part.call)(&mut self.s3, now, operation, params)
+    }
+
+    pub(super) fn s3_control(&mut self, operation: &str, params: &Value) -> Response {
+        let part = self.parts.s3.ok_or_else(|| not_there(Part::S3))?;
+        (part.control)(&mut self.s3, operation, params)
     }
 
     pub(super) fn glue_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Result<Outcome, ApiError> {
@@ -228,7 +272,7 @@ impl Account {
         }
         let parts = &self.parts;
         match part {
-            Part::Glue => None,
+            Part::S3 | Part::Glue => None,
             Part::Access => (parts.access?.explain)(self, now, operation, params).map(|answer| answer.map(Value::Object)),
             Part::Figures if operation == "GetBill" => Some((parts.figures?.bill)(&self.s3.meter_at(now), params)),
             Part::Figures => (parts.figures?.call)(now, operation, params),

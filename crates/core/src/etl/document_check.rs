@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::document::EditError;
 use super::{Graph, NodeId, NodeKind};
+use crate::gather::Gather;
 
 /// How many input ports a node of this kind has: exactly that many, or, for kinds that take any number (`ManyInputs`), `None`.
 pub(super) fn arity(kind: &NodeKind) -> Option<usize> {
@@ -63,7 +64,7 @@ pub(super) fn check(graph: &Graph) -> Result<(), EditError> {
         }
         *inputs > 0
     });
-    let mut waiting: alloc::collections::BTreeMap<&NodeId, usize> = open.into_iter().collect();
+    let mut waiting: alloc::collections::BTreeMap<&NodeId, usize> = open.into_iter().gather();
     let mut children: alloc::collections::BTreeMap<&NodeId, Vec<&NodeId>> = alloc::collections::BTreeMap::new();
     for (id, node) in &graph.nodes {
         for from in node.inputs.iter().flatten() {

@@ -8,12 +8,14 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use core::iter;
 
 use super::document::{Change, Document, Edit};
 use super::document_check::{arity, has_output, reaches};
 use super::geometry::{Edge, Point, edges};
 use super::layout::{COLUMN_STEP, ROW_STEP, free_place, layered};
 use super::{Node, NodeId, NodeKind};
+use crate::gather::Gather;
 
 /// Why two ports cannot be joined, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -256,13 +258,13 @@ impl Document {
 
     /// Takes nodes away. What a one-input node fed is fed by its parent from then on; other inputs are left open.
     pub fn remove(&self, ids: &[NodeId]) -> Change {
-        let gone: BTreeSet<&NodeId> = ids.iter().filter(|id| self.node(id).is_some()).collect();
+        let gone: BTreeSet<&NodeId> = ids.iter().filter(|id| self.node(id).is_some()).gather();
         let mut edits = Vec::new();
         for (id, node) in &self.graph().nodes {
             if gone.contains(id) {
                 continue;
             }
-            let mut kept: BTreeSet<NodeId> = node.inputs.iter().flatten().filter(|from| !gone.contains(from)).cloned().collect();
+            let mut kept: BTreeSet<NodeId> = node.inputs.iter().flatten().filter(|from| !gone.contains(from)).cloned().gather();
             for (port, from) in node.inputs.iter().enumerate() {
                 let Some(from) = from.as_ref().filter(|from| gone.contains(from)) else {
                     continue;
@@ -291,7 +293,7 @@ impl Document {
 
     /// Whether removing the node rejoins the rails on both sides of it.
     pub fn heals(&self, id: &NodeId) -> bool {
-        let gone = BTreeSet::from([id]);
+        let gone: BTreeSet<&NodeId> = iter::once(id).gather();
         self.heir(id, &gone).is_some() && edges(self.graph()).iter().any(|edge| edge.from == *id)
     }
 
@@ -308,9 +310,9 @@ impl Document {
 
     /// Copies of nodes, a step down and to the right, with the edges among them. `fresh` gives one new id for each.
     pub fn duplicate(&self, ids: &[NodeId], fresh: &[NodeId]) -> Change {
-        let renamed: BTreeMap<&NodeId, &NodeId> = ids.iter().zip(fresh).filter(|(id, _)| self.node(id).is_some()).collect();
+        let renamed: BTreeMap<&NodeId, &NodeId> = ids.iter().zip(fresh).filter(|(id, _)| self.node(id).is_some()).gather();
         let mut edits = Vec::new();
-        let mut taken: BTreeSet<String> = self.graph().nodes.values().map(|node| node.name.clone()).collect();
+        let mut taken: BTreeSet<String> = self.graph().nodes.values().map(|node| node.name.clone()).gather();
         for (id, copy) in &renamed {
             let Some(node) = self.node(id) else { continue };
             let at = self.at(id);
@@ -402,7 +404,7 @@ impl Document {
 
     /// `wanted`, with a number where another node has it.
     pub fn free_name(&self, wanted: &str) -> String {
-        numbered(wanted, &self.graph().nodes.values().map(|node| node.name.clone()).collect())
+        numbered(wanted, &self.graph().nodes.values().map(|node| node.name.clone()).gather())
     }
 
     fn name_of(&self, id: &NodeId) -> String {

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::geometry::{NODE_HEIGHT, NODE_WIDTH, Point, Rect, edges};
 use super::{Graph, NodeId};
+use crate::gather::Gather;
 
 /// From the left side of one layer to that of the next.
 pub const COLUMN_STEP: f64 = NODE_WIDTH + 80.0;
@@ -26,7 +27,7 @@ pub fn layered(graph: &Graph, current: &BTreeMap<NodeId, Point>) -> BTreeMap<Nod
             .iter()
             .filter(|edge| layers.get(&edge.from).is_some_and(|from| *from < layer) && layers.get(&edge.to).is_some_and(|to| *to > layer))
             .filter_map(|edge| rows.get(&edge.from).copied())
-            .collect();
+            .gather();
         let mut members: Vec<(i64, i64, &NodeId)> = graph
             .nodes
             .iter()
@@ -60,12 +61,12 @@ pub fn layered(graph: &Graph, current: &BTreeMap<NodeId, Point>) -> BTreeMap<Nod
             let layer = layers.get(id).copied().unwrap_or(0);
             (id.clone(), Point::new(layer as f64 * COLUMN_STEP, row as f64 * ROW_STEP))
         })
-        .collect()
+        .gather()
 }
 
 /// The layer of every node: 0 for sources, one more than the furthest parent for the others.
 pub fn layers(graph: &Graph) -> BTreeMap<NodeId, usize> {
-    let mut layers: BTreeMap<NodeId, usize> = graph.nodes.keys().map(|id| (id.clone(), 0)).collect();
+    let mut layers: BTreeMap<NodeId, usize> = graph.nodes.keys().map(|id| (id.clone(), 0)).gather();
     // Longest ways settle within as many rounds as there are nodes; the bound keeps an unsound graph from looping.
     for _ in 0..graph.nodes.len() {
         let mut settled = true;
@@ -94,21 +95,20 @@ pub fn reading_order(graph: &Graph, layout: &BTreeMap<NodeId, Point>) -> Vec<Nod
     let place = |id: &NodeId| layout.get(id).map_or((0, 0), |at| (at.y as i64, at.x as i64));
     let mut children: BTreeMap<&NodeId, Vec<&NodeId>> = BTreeMap::new();
     for (id, node) in &graph.nodes {
-        let parents: BTreeSet<&NodeId> = node.inputs.iter().flatten().collect();
+        let parents: BTreeSet<&NodeId> = node.inputs.iter().flatten().gather();
         for parent in parents {
             children.entry(parent).or_default().push(id);
         }
     }
-    for branch in children.values_mut() {
-        branch.sort_by_key(|id| (place(id), *id));
-    }
+    let sort = |nodes: &mut Vec<&NodeId>| nodes.sort_by_key(|id| (place(id), *id));
+    children.values_mut().for_each(sort);
     let mut roots: Vec<&NodeId> = graph
         .nodes
         .iter()
         .filter(|(_, node)| node.inputs.iter().all(Option::is_none))
         .map(|(id, _)| id)
         .collect();
-    roots.sort_by_key(|id| (place(id), *id));
+    sort(&mut roots);
     let mut order: Vec<NodeId> = Vec::new();
     let mut seen: BTreeSet<&NodeId> = BTreeSet::new();
     let mut stack: Vec<&NodeId> = roots.into_iter().rev().collect();

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::{Graph, NodeId, Role};
+use crate::gather::Gather;
 
 /// A graph that breaks I4: a cycle, an edge to nowhere, an edge out of a target, or more or fewer ports than the kind has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +119,7 @@ impl Graph {
 
     /// Parents before children; nodes that do not depend on each other in key order, so the order is the same for equal graphs.
     pub fn topological(&self) -> Result<Vec<NodeId>, GraphError> {
-        let mut waiting: BTreeMap<&NodeId, usize> = self.nodes.keys().map(|id| (id, 0)).collect();
+        let mut waiting: BTreeMap<&NodeId, usize> = self.nodes.keys().map(|id| (id, 0)).gather();
         let mut readers: BTreeMap<&NodeId, Vec<&NodeId>> = BTreeMap::new();
         for (from, to, _) in self.edges() {
             if !self.nodes.contains_key(from) {
@@ -132,7 +133,7 @@ impl Graph {
                 *count += 1;
             }
         }
-        let mut ready: BTreeSet<&NodeId> = waiting.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
+        let mut ready: BTreeSet<&NodeId> = waiting.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).gather();
         let mut order = Vec::with_capacity(self.nodes.len());
         while let Some(id) = ready.pop_first() {
             order.push(id.clone());
@@ -148,7 +149,7 @@ impl Graph {
         if order.len() == self.nodes.len() {
             return Ok(order);
         }
-        let left: BTreeSet<&NodeId> = waiting.into_iter().filter(|(_, count)| *count > 0).map(|(id, _)| id).collect();
+        let left: BTreeSet<&NodeId> = waiting.into_iter().filter(|(_, count)| *count > 0).map(|(id, _)| id).gather();
         Err(GraphError::Cycle(self.one_loop(&left)))
     }
 

@@ -13,6 +13,9 @@ use sluice_core::account::ApiError;
 
 use crate::components::{Empty, Fault};
 use crate::router::{Route, use_route};
+use crate::screens;
+
+pub use table::TableView;
 
 #[component]
 pub fn CatalogScreen() -> impl IntoView {
@@ -28,7 +31,7 @@ pub fn CatalogScreen() -> impl IntoView {
     view! {
         <div class="catalog">
             {move || match place.get() {
-                Route::Table { database, table } => view! { <table::TableView database=database table=table /> }.into_any(),
+                Route::Table { database, table } => view! { <screens::Table database=database table=table /> }.into_any(),
                 Route::Crawler { name: Some(name) } => view! { <crawler::CrawlerView name=name /> }.into_any(),
                 Route::Crawler { name: None } => view! { <form::NewCrawler /> }.into_any(),
                 _ => view! { <overview::Overview /> }.into_any(),

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use sluice_core::etl::NodeId;
 use sluice_core::etl::geometry::{Edge, GRID};
+use sluice_core::gather::Gather;
 use web_sys::KeyboardEvent;
 
 use super::announce::everything;
@@ -173,7 +174,7 @@ fn browse_key(editor: Editor, event: &KeyboardEvent) -> bool {
     } else if is(event, "Ctrl+A") {
         let all = editor.ids.get_untracked();
         editor.host.announce(format!("{} nodes selected.", all.len()));
-        editor.selection.set(all.into_iter().collect());
+        editor.selection.set(all.into_iter().gather());
     } else if is(event, "0") {
         zoom_to(editor, 1.0);
     } else if is(event, "1") {
@@ -444,7 +445,7 @@ pub fn duplicate(editor: Editor) {
         && let Some(first) = fresh.first()
     {
         editor.select(first);
-        editor.selection.set(fresh.into_iter().collect());
+        editor.selection.set(fresh.into_iter().gather());
         editor.focus_current();
     }
 }

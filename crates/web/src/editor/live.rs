@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use sluice_core::account::TableInput;
 use sluice_core::etl::{Change, DataType, Edit, Field, Graph, NodeId, NodeKind, ReadMode, Severity};
+use sluice_core::gather::Gather;
 use sluice_protocol::{PageReply, PageRequest};
 
 use super::model::{Editor, Preview, Tables};
@@ -210,7 +211,7 @@ fn only(graph: &Graph, id: &NodeId) -> Graph {
             .iter()
             .filter(|(other, _)| *other == id)
             .map(|(id, node)| (id.clone(), node.clone()))
-            .collect(),
+            .gather(),
     }
 }
 
@@ -233,7 +234,7 @@ fn runnable(editor: Editor) -> Graph {
                 .iter()
                 .filter(|(id, _)| !out.contains(*id))
                 .map(|(id, node)| (id.clone(), node.clone()))
-                .collect(),
+                .gather(),
         }
     })
 }
@@ -299,7 +300,7 @@ fn preview(editor: Editor) {
                                 .as_ref()
                                 .map(|error| (error.node.clone().unwrap_or_else(|| id.clone()), (error.field.clone(), error.message.clone())))
                         })
-                        .collect(),
+                        .gather(),
                     reply,
                     focus,
                     known: true,
@@ -310,7 +311,7 @@ fn preview(editor: Editor) {
                     errors: errors
                         .into_iter()
                         .filter_map(|error| Some((error.node?, (error.field, error.message))))
-                        .collect(),
+                        .gather(),
                     focus,
                     known: true,
                     ..Preview::default()
@@ -362,5 +363,5 @@ pub fn read_modes(graph: &Graph) -> BTreeMap<String, ReadMode> {
         .iter()
         .filter(|(_, node)| node.read_mode != ReadMode::default())
         .map(|(id, node)| (id.to_string(), node.read_mode))
-        .collect()
+        .gather()
 }

@@ -3,12 +3,14 @@
 //! Belongs here: state and its derivations. Does not belong here: views, messages to workers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use leptos::prelude::*;
 use sluice_core::account::{NodeReport, RunFailure, TableInput};
 use sluice_core::etl::geometry::{Edge, Point, Rect, Viewport, edges};
 use sluice_core::etl::layout::reading_order;
 use sluice_core::etl::{Change, Document, Edit, Field, NewNode, Node, NodeId, NodeKind, NodeSchema, Problem, Severity, propagate, validate};
+use sluice_core::gather::Gather;
 use sluice_protocol::PreviewReply;
 
 use super::announce::{Status, status};
@@ -261,7 +263,7 @@ impl Editor {
             tab: RwSignal::new(Tab::Fields),
         };
         let seen = editor;
-        editor.statuses = Memo::new(move |_| seen.ids.with(|ids| ids.iter().map(|id| (id.clone(), status(seen, id))).collect()));
+        editor.statuses = Memo::new(move |_| seen.ids.with(|ids| ids.iter().map(|id| (id.clone(), status(seen, id))).gather()));
         editor.place_all();
         editor
     }
@@ -386,7 +388,7 @@ impl Editor {
             self.current.set(Some(id.clone()));
             self.offset.set(0);
         }
-        self.selection.set(BTreeSet::from([id.clone()]));
+        self.selection.set(iter::once(id.clone()).gather());
     }
 
     /// Adds or takes a node from the selection.

@@ -15,10 +15,10 @@ use super::phone::Phone;
 use super::run::RunBar;
 use crate::components::{Drawn, arrived, at_once};
 
-/// A panel of the chunk: its split point, and the component that fetches it and draws it.
+/// A panel: the chunk that it is in (`data` for what shows rows, `panels` for all others), its split point, and the component that fetches it and draws it.
 macro_rules! panel {
-    ($(#[$doc:meta])* $panel:ident, $load:ident, $draw:ident, $view:ident) => {
-        #[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
+    ($chunk:ident, $(#[$doc:meta])* $panel:ident, $load:ident, $draw:ident, $view:ident) => {
+        #[wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
         fn $draw() -> Drawn {
             Ok(view! { <$view /> }.into_any())
         }
@@ -32,30 +32,37 @@ macro_rules! panel {
 }
 
 panel!(
+    panels,
     /// The form, schema, JSON and note of the current node, or of the job.
     InspectorPanel, load_inspector, draw_inspector, Inspector
 );
 panel!(
+    data,
     /// The rows of the current node, going in and coming out.
     DataPanel, load_data, draw_data, DataPane
 );
 panel!(
+    panels,
     /// The run under way or the last one.
     RunPanel, load_run_bar, draw_run_bar, RunBar
 );
 panel!(
+    panels,
     /// The job as a list.
     OutlinePanel, load_outline, draw_outline, Outline
 );
 panel!(
+    panels,
     /// The kinds of nodes.
     PalettePanel, load_palette, draw_palette, Palette
 );
 panel!(
+    panels,
     /// The menu that a `+` opens.
     AddPanel, load_add_menu, draw_add_menu, AddMenu
 );
 panel!(
+    panels,
     /// The job below 720 px.
     PhoneFlow, load_phone, draw_phone, Phone
 );
@@ -63,7 +70,8 @@ panel!(
 /// Fetches them, while the job itself is still on its way.
 pub fn prefetch() {
     spawn_local(async move {
-        // One chunk holds them all. What did not come is asked for again where it is drawn.
+        // What did not come is asked for again where it is drawn.
         let _ = load_inspector().await;
+        let _ = load_data().await;
     });
 }

@@ -7,9 +7,9 @@ use sluice_core::etl::geometry::Edge;
 use super::add_menu::AddMenu;
 use super::announce::{State, spoken};
 use super::card::{glyph_of, role_class, short_label};
-use super::data::DataPane;
 use super::inspector::Inspector;
 use super::model::{Slot, use_editor};
+use super::panels::DataPanel;
 use super::run::RunBar;
 use crate::components::{Glyph, glyph};
 use crate::format::count;
@@ -61,7 +61,7 @@ pub fn Phone() -> impl IntoView {
                     "Add a node"
                 </button>
             </div>
-            <DataPane />
+            <DataPanel />
             </div>
             <AddMenu />
             {move || editor.hint.get().map(|hint| view! { <p class="hint" role="status">{hint}</p> })}

@@ -7,11 +7,11 @@ use leptos::html;
 use leptos::prelude::*;
 use serde_json::json;
 use sluice_core::account::Call;
+use sluice_core::gather::Gather;
 use wasm_bindgen::JsCast;
 
 use super::class::{ChangeClass, ClassSelect};
 use super::create::CreateFolder;
-use super::detail::Detail;
 use super::listing::{follow_focus, row_of, step_rows};
 use super::model::{Object, ObjectList, glyph_of, last_name, parent};
 use super::remove::Remove;
@@ -22,6 +22,7 @@ use crate::format;
 use crate::host::{Query, query, use_host};
 use crate::keys;
 use crate::router::Route;
+use crate::screens;
 
 /// Rows of one page of the list. S3 sends 1,000 at most; fewer keep the page light.
 const PAGE: u32 = 200;
@@ -191,7 +192,7 @@ pub fn Browser(
                     <Pages list=list tokens=tokens />
                 </div>
             </DropTarget>
-            {move || object.get().map(|object| view! { <Detail bucket=name.get_value() key=object /> })}
+            {move || object.get().map(|object| view! { <screens::Object bucket=name.get_value() key=object /> })}
         </div>
         <CreateFolder open=making_folder bucket=bucket folder=folder />
     }
@@ -229,7 +230,7 @@ fn Listing(
         let next = if untrack(all) {
             BTreeSet::new()
         } else {
-            entries.with_untracked(|entries| entries.iter().map(|entry| entry.key().to_owned()).collect())
+            entries.with_untracked(|entries| entries.iter().map(|entry| entry.key().to_owned()).gather())
         };
         selected.set(next);
     };

@@ -38,6 +38,7 @@ use model::parent;
 use store::StoreStrip;
 use tabs::Tabs;
 
+pub use detail::Detail;
 pub use tabs::bucket_tab;
 
 const KEYS: KeyGroup = KeyGroup {

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::account::NodeError;
 use crate::etl::suggest::did_you_mean;
+use crate::gather::Gather;
 
 pub(crate) mod members;
 
@@ -58,7 +59,7 @@ pub fn from_codegen(nodes: &Value) -> Result<Graph, Vec<NodeError>> {
 
 /// Writes a job's nodes. The read modes of sources have no place in this JSON and are left out.
 pub fn to_codegen(graph: &Graph) -> Value {
-    Value::Object(graph.nodes.iter().map(|(id, node)| (id.0.clone(), write_node(node))).collect())
+    Value::Object(graph.nodes.iter().map(|(id, node)| (id.0.clone(), write_node(node))).gather())
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -26,7 +26,7 @@ mod tiering;
 mod versions;
 
 pub use classes::{ARCHIVE_OVERHEAD, ARCHIVE_OVERHEAD_STANDARD, AccessTier, MIN_BILLABLE, StorageClass};
-pub use commands::{Answer, is_read};
+pub use commands::{Answer, is_basic, is_read};
 pub use customer::CustomerKeys;
 pub use multipart::{MAX_OBJECT, MAX_PARTS, MIN_PART, Part, Upload};
 pub use names::{BucketNameFault, check_bucket_name, check_key};

@@ -1,6 +1,6 @@
 use crate::account::params::{ANY, BOOLEAN, INTEGER, Member, NAME, Shape, TEXT, TEXT_MAP, TEXTS, TIMESTAMP, optional, required};
 
-/// The members of an operation's input, in botocore's order; `None` for an operation that Sluice does not do.
+/// The members of an operation's input, in botocore's order; `None` for an operation that is not a basic one.
 pub fn members(operation: &str) -> Option<&'static [Member]> {
     Some(match operation {
         "CreateBucket" => CREATE_BUCKET,
@@ -9,10 +9,9 @@ pub fn members(operation: &str) -> Option<&'static [Member]> {
         "PutObject" => PUT_OBJECT,
         "GetObject" | "HeadObject" => GET_OBJECT,
         "ListObjectsV2" => LIST_OBJECTS_V2,
-        "CopyObject" => COPY_OBJECT,
         "DeleteObject" => DELETE_OBJECT,
         "DeleteObjects" => DELETE_OBJECTS,
-        _ => return super::members::members(operation),
+        _ => return None,
     })
 }
 
@@ -173,59 +172,6 @@ const LIST_OBJECTS_V2: &[Member] = &[
     optional("RequestPayer", TEXT),
     optional("ExpectedBucketOwner", TEXT),
     optional("OptionalObjectAttributes", TEXTS),
-];
-
-const COPY_OBJECT: &[Member] = &[
-    optional("ACL", TEXT),
-    required("Bucket", TEXT),
-    optional("CacheControl", TEXT),
-    optional("ChecksumAlgorithm", TEXT),
-    optional("ContentDisposition", TEXT),
-    optional("ContentEncoding", TEXT),
-    optional("ContentLanguage", TEXT),
-    optional("ContentType", TEXT),
-    // Text, or {Bucket, Key, VersionId}: botocore takes both.
-    required("CopySource", ANY),
-    optional("CopySourceIfMatch", TEXT),
-    optional("CopySourceIfModifiedSince", TIMESTAMP),
-    optional("CopySourceIfNoneMatch", TEXT),
-    optional("CopySourceIfUnmodifiedSince", TIMESTAMP),
-    optional("Expires", TIMESTAMP),
-    optional("GrantFullControl", TEXT),
-    optional("GrantRead", TEXT),
-    optional("GrantReadACP", TEXT),
-    optional("GrantWriteACP", TEXT),
-    optional("IfMatch", TEXT),
-    optional("IfNoneMatch", TEXT),
-    required("Key", NAME),
-    optional("Metadata", TEXT_MAP),
-    optional("MetadataDirective", TEXT),
-    optional("TaggingDirective", TEXT),
-    optional("AnnotationDirective", TEXT),
-    optional("ServerSideEncryption", TEXT),
-    optional("StorageClass", TEXT),
-    optional("WebsiteRedirectLocation", TEXT),
-    optional("SSECustomerAlgorithm", TEXT),
-    optional("SSECustomerKey", TEXT),
-    optional("SSECustomerKeyMD5", TEXT),
-    optional("SSEKMSKeyId", TEXT),
-    optional("SSEKMSEncryptionContext", TEXT),
-    optional("BucketKeyEnabled", BOOLEAN),
-    optional("CopySourceSSECustomerAlgorithm", TEXT),
-    optional("CopySourceSSECustomerKey", TEXT),
-    optional("CopySourceSSECustomerKeyMD5", TEXT),
-    optional("RequestPayer", TEXT),
-    optional("Tagging", TEXT),
-    optional("ObjectLockMode", TEXT),
-    optional("ObjectLockRetainUntilDate", TIMESTAMP),
-    optional("ObjectLockLegalHoldStatus", TEXT),
-    optional("ObjectLockEventHold", TEXT),
-    optional("ObjectLockEventHoldDurationDays", INTEGER),
-    optional("ObjectLockEventHoldDurationYears", INTEGER),
-    optional("ExpectedBucketOwner", TEXT),
-    optional("ExpectedSourceBucketOwner", TEXT),
-    optional("SluiceBlob", ANY),
-    optional("SluiceEncryption", ANY),
 ];
 
 const DELETE_OBJECT: &[Member] = &[

@@ -1,4 +1,4 @@
-//! Members of the operations on versions, uploads, tags, rules and logs, in botocore's order.
+//! Members of the operations on copies, versions, uploads, tags, rules and logs, in botocore's order.
 
 use crate::account::params::{ANY, BOOLEAN, INTEGER, Member, NAME, Shape, TEXT, TEXT_MAP, TEXTS, TIMESTAMP, optional, required};
 use crate::storage::s3::lifecycle::BUCKET_LIFECYCLE_CONFIGURATION;
@@ -8,6 +8,7 @@ use super::inputs::BUCKET_ONLY;
 /// The members of an operation's input; `None` for an operation that is not here.
 pub fn members(operation: &str) -> Option<&'static [Member]> {
     Some(match operation {
+        "CopyObject" => COPY_OBJECT,
         "GetBucketLogging" => BUCKET_ONLY,
         "PutBucketLogging" => super::logging::PUT_LOGGING,
         "GetBucketVersioning" | "GetBucketTagging" | "DeleteBucketTagging" | "GetBucketLifecycleConfiguration" | "DeleteBucketLifecycle" => BUCKET_ONLY,
@@ -34,6 +35,59 @@ pub fn members(operation: &str) -> Option<&'static [Member]> {
         _ => return None,
     })
 }
+
+const COPY_OBJECT: &[Member] = &[
+    optional("ACL", TEXT),
+    required("Bucket", TEXT),
+    optional("CacheControl", TEXT),
+    optional("ChecksumAlgorithm", TEXT),
+    optional("ContentDisposition", TEXT),
+    optional("ContentEncoding", TEXT),
+    optional("ContentLanguage", TEXT),
+    optional("ContentType", TEXT),
+    // Text, or {Bucket, Key, VersionId}: botocore takes both.
+    required("CopySource", ANY),
+    optional("CopySourceIfMatch", TEXT),
+    optional("CopySourceIfModifiedSince", TIMESTAMP),
+    optional("CopySourceIfNoneMatch", TEXT),
+    optional("CopySourceIfUnmodifiedSince", TIMESTAMP),
+    optional("Expires", TIMESTAMP),
+    optional("GrantFullControl", TEXT),
+    optional("GrantRead", TEXT),
+    optional("GrantReadACP", TEXT),
+    optional("GrantWriteACP", TEXT),
+    optional("IfMatch", TEXT),
+    optional("IfNoneMatch", TEXT),
+    required("Key", NAME),
+    optional("Metadata", TEXT_MAP),
+    optional("MetadataDirective", TEXT),
+    optional("TaggingDirective", TEXT),
+    optional("AnnotationDirective", TEXT),
+    optional("ServerSideEncryption", TEXT),
+    optional("StorageClass", TEXT),
+    optional("WebsiteRedirectLocation", TEXT),
+    optional("SSECustomerAlgorithm", TEXT),
+    optional("SSECustomerKey", TEXT),
+    optional("SSECustomerKeyMD5", TEXT),
+    optional("SSEKMSKeyId", TEXT),
+    optional("SSEKMSEncryptionContext", TEXT),
+    optional("BucketKeyEnabled", BOOLEAN),
+    optional("CopySourceSSECustomerAlgorithm", TEXT),
+    optional("CopySourceSSECustomerKey", TEXT),
+    optional("CopySourceSSECustomerKeyMD5", TEXT),
+    optional("RequestPayer", TEXT),
+    optional("Tagging", TEXT),
+    optional("ObjectLockMode", TEXT),
+    optional("ObjectLockRetainUntilDate", TIMESTAMP),
+    optional("ObjectLockLegalHoldStatus", TEXT),
+    optional("ObjectLockEventHold", TEXT),
+    optional("ObjectLockEventHoldDurationDays", INTEGER),
+    optional("ObjectLockEventHoldDurationYears", INTEGER),
+    optional("ExpectedBucketOwner", TEXT),
+    optional("ExpectedSourceBucketOwner", TEXT),
+    optional("SluiceBlob", ANY),
+    optional("SluiceEncryption", ANY),
+];
 
 const VERSIONING_CONFIGURATION: &[Member] = &[optional("MFADelete", TEXT), optional("Status", TEXT)];
 

@@ -31,6 +31,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors;
 use super::{Object, S3};
+use crate::account::params::Member;
 use crate::account::{ApiError, BodyRange, Params};
 use crate::sim::SimTime;
 
@@ -71,40 +72,19 @@ pub fn is_read(operation: &str) -> bool {
     ) || settings::is_read(operation)
 }
 
+/// Whether the operation is one that every account needs from its start: buckets and objects made, listed, read and deleted ([`S3::call`]).
+/// All others are [`S3::call_more`]'s.
+pub fn is_basic(operation: &str) -> bool {
+    inputs::members(operation).is_some()
+}
+
 impl S3 {
-    /// Applies one operation. `now` is the account's clock.
+    /// Applies one of the basic operations ([`is_basic`]). `now` is the account's clock.
     ///
     /// Errors: S3's own; `ParamValidation` for parameters that an SDK would not send; `NotImplemented` naming an operation or a parameter that Sluice does not do yet.
     pub fn call(&mut self, now: SimTime, operation: &str, params: &Value) -> Result<Answer, ApiError> {
-        let params = self.checked(operation, params)?;
-        self.dispatch(now, operation, &params)
-    }
-
-    /// A GetObject that is no access: what a holder sees that may change nothing.
-    pub fn look(&self, params: &Value) -> Result<Answer, ApiError> {
-        let params = self.checked("GetObject", params)?;
-        self.get_object(&params)
-    }
-
-    fn checked<'a>(&self, operation: &str, params: &'a Value) -> Result<Params<'a>, ApiError> {
-        let Some(members) = inputs::members(operation).or_else(|| settings::members(operation)) else {
-            return Err(ApiError::new(
-                "NotImplemented",
-                format!("Sluice does not do s3:{operation} yet, or S3 has no such operation."),
-            ));
-        };
-        let params = Params::check(params, members)?;
-        let is_setting = settings::members(operation).is_some();
-        if let Some(name) = params.names().find(|name| !is_setting && inputs::is_unsupported(operation, name)) {
-            return Err(errors::not_implemented(operation, name));
-        }
-        if params.text("ExpectedBucketOwner").is_some_and(|owner| owner != self.account_id) {
-            return Err(ApiError::new("AccessDenied", "Access Denied").with_help("ExpectedBucketOwner is not this account."));
-        }
-        Ok(params)
-    }
-
-    fn dispatch(&mut self, now: SimTime, operation: &str, params: &Params<'_>) -> Result<Answer, ApiError> {
+        let params = &self.checked(operation, params, inputs::members(operation))?;
+        supported(operation, params)?;
         match operation {
             "CreateBucket" => self.create_bucket(now, params).map(Answer::from),
             "DeleteBucket" => self.delete_bucket(now, params).map(Answer::from),
@@ -114,43 +94,71 @@ impl S3 {
             "PutObject" => self.put_object(now, params).map(Answer::from),
             "HeadObject" => self.head_object(params).map(Answer::from),
             "ListObjectsV2" => self.list_objects_v2(params).map(Answer::from),
-            "CopyObject" => self.copy_object(now, params).map(Answer::from),
             "DeleteObject" => self.delete_object(now, params).map(Answer::from),
             "DeleteObjects" => self.delete_objects(now, params).map(Answer::from),
-            "GetBucketVersioning" => self.get_bucket_versioning(params).map(Answer::from),
-            "PutBucketVersioning" => self.put_bucket_versioning(now, params).map(Answer::from),
-            "ListObjectVersions" => self.list_object_versions(params).map(Answer::from),
-            "GetObjectAttributes" => self.get_object_attributes(params).map(Answer::from),
-            "CreateMultipartUpload" => self.create_multipart_upload(now, params).map(Answer::from),
-            "UploadPart" => self.upload_part(now, params).map(Answer::from),
-            "UploadPartCopy" => self.upload_part_copy(now, params).map(Answer::from),
-            "ListParts" => self.list_parts(params).map(Answer::from),
-            "ListMultipartUploads" => self.list_multipart_uploads(params).map(Answer::from),
-            "CompleteMultipartUpload" => self.complete_multipart_upload(now, params).map(Answer::from),
-            "AbortMultipartUpload" => self.abort_multipart_upload(now, params).map(Answer::from),
-            "PutObjectTagging" => self.put_object_tagging(now, params).map(Answer::from),
-            "GetObjectTagging" => self.get_object_tagging(params).map(Answer::from),
-            "DeleteObjectTagging" => self.delete_object_tagging(now, params).map(Answer::from),
-            "PutBucketTagging" => self.put_bucket_tagging(now, params).map(Answer::from),
-            "GetBucketTagging" => self.get_bucket_tagging(params).map(Answer::from),
-            "DeleteBucketTagging" => self.delete_bucket_tagging(now, params).map(Answer::from),
-            "PutBucketLifecycleConfiguration" => self.put_bucket_lifecycle_configuration(now, params).map(Answer::from),
-            "GetBucketLifecycleConfiguration" => self.get_bucket_lifecycle_configuration(params).map(Answer::from),
-            "PutBucketLogging" => self.put_bucket_logging(params).map(Answer::from),
-            "GetBucketLogging" => self.get_bucket_logging(params).map(Answer::from),
-            "DeleteBucketLifecycle" => self.delete_bucket_lifecycle(now, params).map(Answer::from),
-            "RestoreObject" => self.restore_object(now, params).map(Answer::from),
-            "PutBucketIntelligentTieringConfiguration" => self.put_bucket_intelligent_tiering_configuration(now, params).map(Answer::from),
-            "GetBucketIntelligentTieringConfiguration" => self.get_bucket_intelligent_tiering_configuration(params).map(Answer::from),
-            "ListBucketIntelligentTieringConfigurations" => self.list_bucket_intelligent_tiering_configurations(params).map(Answer::from),
-            "DeleteBucketIntelligentTieringConfiguration" => self.delete_bucket_intelligent_tiering_configuration(now, params).map(Answer::from),
             "GetObject" => {
                 let answer = self.get_object(params)?;
                 self.read(now, params, &answer);
                 Ok(answer)
             }
-            _ => self.call_setting(operation, params),
+            _ => Err(unknown(operation)),
         }
+    }
+
+    /// Applies any other operation: copies, versions, uploads in parts, tags, restores, and what is set on a bucket. Errors as for [`S3::call`].
+    pub fn call_more(&mut self, now: SimTime, operation: &str, params: &Value) -> Result<Answer, ApiError> {
+        if let Some(members) = settings::members(operation) {
+            return self.call_setting(operation, &self.checked(operation, params, Some(members))?);
+        }
+        let params = &self.checked(operation, params, members::members(operation))?;
+        supported(operation, params)?;
+        match operation {
+            "CopyObject" => self.copy_object(now, params),
+            "GetBucketVersioning" => self.get_bucket_versioning(params),
+            "PutBucketVersioning" => self.put_bucket_versioning(now, params),
+            "ListObjectVersions" => self.list_object_versions(params),
+            "GetObjectAttributes" => self.get_object_attributes(params),
+            "CreateMultipartUpload" => self.create_multipart_upload(now, params),
+            "UploadPart" => self.upload_part(now, params),
+            "UploadPartCopy" => self.upload_part_copy(now, params),
+            "ListParts" => self.list_parts(params),
+            "ListMultipartUploads" => self.list_multipart_uploads(params),
+            "CompleteMultipartUpload" => self.complete_multipart_upload(now, params),
+            "AbortMultipartUpload" => self.abort_multipart_upload(now, params),
+            "PutObjectTagging" => self.put_object_tagging(now, params),
+            "GetObjectTagging" => self.get_object_tagging(params),
+            "DeleteObjectTagging" => self.delete_object_tagging(now, params),
+            "PutBucketTagging" => self.put_bucket_tagging(now, params),
+            "GetBucketTagging" => self.get_bucket_tagging(params),
+            "DeleteBucketTagging" => self.delete_bucket_tagging(now, params),
+            "PutBucketLifecycleConfiguration" => self.put_bucket_lifecycle_configuration(now, params),
+            "GetBucketLifecycleConfiguration" => self.get_bucket_lifecycle_configuration(params),
+            "PutBucketLogging" => self.put_bucket_logging(params),
+            "GetBucketLogging" => self.get_bucket_logging(params),
+            "DeleteBucketLifecycle" => self.delete_bucket_lifecycle(now, params),
+            "RestoreObject" => self.restore_object(now, params),
+            "PutBucketIntelligentTieringConfiguration" => self.put_bucket_intelligent_tiering_configuration(now, params),
+            "GetBucketIntelligentTieringConfiguration" => self.get_bucket_intelligent_tiering_configuration(params),
+            "ListBucketIntelligentTieringConfigurations" => self.list_bucket_intelligent_tiering_configurations(params),
+            "DeleteBucketIntelligentTieringConfiguration" => self.delete_bucket_intelligent_tiering_configuration(now, params),
+            _ => Err(unknown(operation)),
+        }
+        .map(Answer::from)
+    }
+
+    /// A GetObject that is no access: what a holder sees that may change nothing.
+    pub fn look(&self, params: &Value) -> Result<Answer, ApiError> {
+        let params = self.checked("GetObject", params, inputs::members("GetObject"))?;
+        supported("GetObject", &params)?;
+        self.get_object(&params)
+    }
+
+    fn checked<'a>(&self, operation: &str, params: &'a Value, members: Option<&'static [Member]>) -> Result<Params<'a>, ApiError> {
+        let params = Params::check(params, members.ok_or_else(|| unknown(operation))?)?;
+        if params.text("ExpectedBucketOwner").is_some_and(|owner| owner != self.account_id) {
+            return Err(ApiError::new("AccessDenied", "Access Denied").with_help("ExpectedBucketOwner is not this account."));
+        }
+        Ok(params)
     }
 
     /// The bucket that a request names. Errors: `InvalidBucketName`, `NoSuchBucket`.
@@ -161,6 +169,18 @@ impl S3 {
         super::check_bucket_name(name, true).map_err(|fault| errors::invalid_bucket_name(name, fault))?;
         Err(errors::no_such_bucket(name))
     }
+}
+
+/// Error: `NotImplemented` naming a member that means something which is not built yet.
+fn supported(operation: &str, params: &Params<'_>) -> Result<(), ApiError> {
+    match params.names().find(|name| inputs::is_unsupported(operation, name)) {
+        Some(name) => Err(errors::not_implemented(operation, name)),
+        None => Ok(()),
+    }
+}
+
+fn unknown(operation: &str) -> ApiError {
+    ApiError::new("NotImplemented", format!("Sluice does not do s3:{operation} yet, or S3 has no such operation."))
 }
 
 /// `RestoreStatus` of a listing; `None` for an object that was never asked to be restored.

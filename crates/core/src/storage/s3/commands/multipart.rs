@@ -14,6 +14,7 @@ use super::super::{MAX_SINGLE_PUT, StorageClass, check_key, errors, tags};
 use super::copy::Source;
 use super::ownership::acl_of_put;
 use super::put::{body, check_digests, check_write_conditions, storage_class, system_metadata, user_metadata};
+use super::supported;
 use super::walk::{encoding, page_size};
 use crate::account::{ApiError, BlobRef, BodyRange, Params};
 use crate::sim::SimTime;
@@ -254,7 +255,8 @@ impl S3 {
         if !matches!(operation, "CompleteMultipartUpload" | "UploadPartCopy" | "CopyObject") {
             return None;
         }
-        let params = self.checked(operation, params).ok()?;
+        let params = self.checked(operation, params, super::members::members(operation)).ok()?;
+        supported(operation, &params).ok()?;
         let whole = |blob: &BlobRef| BodyRange {
             blob: blob.clone(),
             offset: 0,
