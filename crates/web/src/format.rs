@@ -78,6 +78,19 @@ pub fn local_time(iso: &str) -> String {
     )
 }
 
+/// A quantity to six significant digits, without an exponent: 0.00000416266.
+pub fn significant(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() || value.abs() >= 1e6 {
+        return format!("{}", value.round());
+    }
+    let first = value.abs().log10().floor() as i32;
+    let text = format!("{value:.*}", usize::try_from(5 - first).unwrap_or(0));
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,5 +112,15 @@ mod tests {
         assert_eq!(bytes(1024 * 1024 - 1), "1.0 MB");
         assert_eq!(bytes(150 * 1024), "150 KB");
         assert_eq!(bytes(u64::MAX), "16384 PB");
+    }
+
+    #[test]
+    fn quantities_have_six_digits() {
+        assert_eq!(significant(0.0), "0");
+        assert_eq!(significant(3.0), "3");
+        assert_eq!(significant(0.000_004_162_660_404_096_01), "0.00000416266");
+        assert_eq!(significant(1234.567_89), "1234.57");
+        assert_eq!(significant(999_999.96), "1000000");
+        assert_eq!(significant(12_345_678.9), "12345679");
     }
 }

@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { expect, test, type Page } from "@playwright/test";
+import { keyboard, mouse } from "../hands";
 import { enter, tabTo, type } from "../keys";
 import { call, open, watch } from "../support";
 
@@ -155,3 +157,31 @@ test("four hundred days by keyboard", async ({ page }) => {
   await check(page);
   console.check();
 });
+
+/** Name and text of every file in an archive, as another reader than ours unpacks it. */
+const unpacked = (path: string): Record<string, string> =>
+  JSON.parse(
+    execFileSync(process.env.SLUICE_PYTHON ?? "python3", ["-c", "import json,sys,zipfile\nz=zipfile.ZipFile(sys.argv[1])\nprint(json.dumps({n: z.read(n).decode() for n in z.namelist()}))", path], { encoding: "utf8" }),
+  );
+
+for (const hands of [mouse, keyboard]) {
+  test(`the storage leaves as an archive: by ${hands.name}`, async ({ page }) => {
+    const console = watch(page);
+    const { press } = hands(page);
+    await open(page, "./#/storage");
+    await call(page, "s3", "CreateBucket", { Bucket: BUCKET });
+    await call(page, "s3", "PutObject", { Bucket: BUCKET, Key: "a.txt", Body: Buffer.from("first").toString("base64"), StorageClass: "STANDARD_IA" });
+    await press(page.getByRole("button", { name: "Export…" }));
+    const downloaded = page.waitForEvent("download");
+    await press(page.getByRole("dialog").getByRole("button", { name: "Download" }));
+    const download = await downloaded;
+    expect(download.suggestedFilename()).toBe("sluice-storage.zip");
+    const files = unpacked(await download.path());
+    const bodies = Object.entries(files).filter(([name]) => name.startsWith("bodies/"));
+    expect(bodies.map(([, text]) => text)).toEqual(["first"]);
+    expect(files["storage.sh"]).toContain("aws s3api create-bucket");
+    expect(files["storage.sh"]).toContain("STANDARD_IA");
+    expect(Object.values(JSON.parse(files["template.json"]).Resources).map((resource: any) => resource.Type)).toContain("AWS::S3::Bucket");
+    console.check();
+  });
+}

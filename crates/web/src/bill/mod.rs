@@ -13,6 +13,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::components::{Crumb, Empty, Fault, ScreenActions, ShellState, glyph};
+use crate::format;
 use crate::host::{query, use_host};
 use crate::router::Route;
 use model::{Bill, Line, Prices};
@@ -162,7 +163,9 @@ fn Month(month: String, total: String, lines: Vec<Line>) -> impl IntoView {
                                             {line.description} " " <span class="meta mono">{line.usage_type}</span>
                                             {line.confidence.map(|_| view! { " " <span class="chip">"price unconfirmed"</span> })}
                                         </td>
-                                        <td class="num mono">{format!("{} {}", line.quantity, line.unit)}</td>
+                                        <td class="num mono" title=line.quantity.to_string()>
+                                            {format::significant(line.quantity)} " " {line.unit}
+                                        </td>
                                         <td class="num mono">{price}</td>
                                         <td class="num mono">{line.amount}</td>
                                     </tr>
