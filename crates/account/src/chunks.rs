@@ -31,6 +31,11 @@ fn export() -> Result<Parts, SplitLoaderError> {
     Ok(Parts::export())
 }
 
+#[wasm_split(monitor, fallible)]
+fn monitor() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::monitor())
+}
+
 /// Fetches a part. Error: why it did not come.
 pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>> {
     Box::pin(async move {
@@ -40,6 +45,7 @@ pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>>
             Part::Access => access().await,
             Part::Figures => figures().await,
             Part::Export => export().await,
+            Part::Monitor => monitor().await,
         };
         fetched.map_err(|error| error.to_string())
     })

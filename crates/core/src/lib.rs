@@ -16,5 +16,6 @@ pub mod etl;
 mod export;
 pub mod gather;
 pub mod lab;
+pub mod monitor;
 pub mod sim;
 pub mod storage;

@@ -36,6 +36,10 @@ pub(super) mod kind {
     pub const RESTORED: u16 = 10;
     pub const COPY_EXPIRED: u16 = 11;
     pub const UPLOAD_ABORTED: u16 = 12;
+    /// An alarm changed its state. Resource: the alarm; subject: the state; cause: the call that brought the newest points, or that set the alarm.
+    pub const ALARM_STATE: u16 = 13;
+    /// An alarm's action. Resource: the action's target; subject: the alarm; cause: the change of state; argument: 1 if it succeeded.
+    pub const ALARM_ACTION: u16 = 14;
 }
 
 /// Most seconds of one `clock:Advance`: a hundred years of 365.25 days.
@@ -144,8 +148,16 @@ impl Account {
             .next_due()
             .filter(|(at, _)| *at <= now)
             .map(|(at, bucket)| (at, bucket.to_string()));
-        if let Some(happened) = self.s3.poll_one(logs.as_ref().map_or(now, |(at, _)| *at)) {
+        // An alarm is evaluated before logs of its instant, and after what becomes of objects then.
+        let alarm = self.cloudwatch.next_due().filter(|at| *at <= now);
+        let until = logs.as_ref().map(|(at, _)| *at).into_iter().chain(alarm).min().unwrap_or(now);
+        if let Some(happened) = self.s3.poll_one(until) {
             self.happened(&happened);
+            return true;
+        }
+        if alarm.is_some_and(|at| logs.as_ref().is_none_or(|(log, _)| at <= *log)) {
+            self.cloudwatch.poll_one(&self.options, until);
+            self.alarms_changed(None);
             return true;
         }
         match logs {
@@ -190,6 +202,8 @@ impl Account {
                 Ok(Done::from(outcome))
             }
             "kms" => self.kms_call(now, operation, params).map(|response| answer(response).into()),
+            "cloudwatch" => self.cloudwatch_call(now, operation, params).map(|response| answer(response).into()),
+            "sns" => self.sns_call(now, operation, params).map(|response| answer(response).into()),
             "iam" => {
                 let own = match &caller.principal {
                     Principal::User { name, .. } if operation == "GetUser" && params.get("UserName").is_none() => Some(json!({"UserName": name})),
@@ -210,7 +224,7 @@ impl Account {
             }),
             "effect" => self.answered(now, EffectAnswer::from_call(call)?),
             other => Err(ApiError::new("InvalidAction", format!("There is no service \"{other}\" in this account."))
-                .with_help("Services are s3, s3control, glue, iam, kms, cloudtrail, clock and sluice.")),
+                .with_help("Services are s3, s3control, glue, iam, kms, cloudwatch, sns, cloudtrail, clock and sluice.")),
         }
     }
 
@@ -412,6 +426,10 @@ impl Account {
         if call.service == "s3" {
             self.s3.caused(&call.operation, &call.params, row);
         }
+        if call.service == "cloudwatch" {
+            self.cloudwatch.caused(row);
+            self.alarms_changed(Some(row));
+        }
         for ((who, output), sequence) in done.puts.iter().zip(1..) {
             let params = json!({"Bucket": output.bucket, "Key": output.key, "ContentType": output.content_type});
             let put = TrailEvent::new(position, now, &Call::new("s3", "PutObject", params), Ok(&Value::Object(Map::new())));
@@ -441,6 +459,28 @@ impl Account {
         }
         let id = ["run_id", "crawl_id"].iter().find_map(|name| call.params.get(name).and_then(Value::as_str));
         id.and_then(|id| self.asked.remove(id)).unwrap_or(TraceRow::NO_CAUSE)
+    }
+
+    /// Writes what alarms did into the trace, and has their actions done. `row`: of the call that is being recorded.
+    fn alarms_changed(&mut self, row: Option<u32>) {
+        for changed in self.cloudwatch.take_changes() {
+            let alarm = self.names.number(&changed.alarm);
+            let by_call = if changed.by_call { row } else { None };
+            let mut cause = by_call.or(changed.cause).unwrap_or(TraceRow::NO_CAUSE);
+            if let Some(state) = changed.state {
+                let subject = self.names.number(state.as_str());
+                cause = self.trace_row(changed.at, kind::ALARM_STATE, alarm, subject, cause, 0.0);
+            }
+            for notification in &changed.notifications {
+                let target = notification.target.as_str();
+                let (subject, message) = (&notification.subject, &notification.message);
+                let done = self.sns.publish(&self.options, changed.at, target, subject, message);
+                let error = done.as_ref().err().map(|error| error.message.as_str());
+                self.cloudwatch.acted(changed.at, &changed.alarm, target, error);
+                let resource = self.names.number(target);
+                self.trace_row(changed.at, kind::ALARM_ACTION, resource, alarm, cause, f64::from(u8::from(error.is_none())));
+            }
+        }
     }
 
     fn trace_row(&mut self, time: SimTime, kind: u16, resource: u32, subject: u32, cause: u32, argument: f64) -> u32 {

@@ -14,6 +14,8 @@ use super::names::Names;
 use super::parts::Parts;
 use super::{AccountOptions, ApiError, BodyRange, Call, Effect, LogEntry, ObjectInput, ObjectSource};
 use crate::catalog::Glue;
+use crate::monitor::CloudWatch;
+use crate::monitor::sns::Sns;
 use crate::sim::{SimTime, Trace};
 use crate::storage::S3;
 
@@ -35,6 +37,10 @@ pub struct Account {
     pub(super) iam: Iam,
     #[serde(default)]
     pub(super) kms: Kms,
+    #[serde(default)]
+    pub(super) cloudwatch: CloudWatch,
+    #[serde(default)]
+    pub(super) sns: Sns,
     pub(super) trail: Trail,
     pub(super) names: Names,
     pub(super) trace: Trace,
@@ -57,6 +63,8 @@ impl Account {
             glue: Glue::for_account(&options.account_id),
             iam: Iam::new(&options.account_id),
             kms: Kms::default(),
+            cloudwatch: CloudWatch::default(),
+            sns: Sns::default(),
             trail: Trail::default(),
             names: Names::default(),
             trace: Trace::new(),
@@ -110,7 +118,7 @@ impl Account {
     /// When to come back; `None`: not before the next call.
     pub fn poll_at(&self) -> Option<SimTime> {
         let logs = self.access_logs.next_due().map(|(at, _)| at);
-        self.s3.next_due().into_iter().chain(logs).min()
+        self.s3.next_due().into_iter().chain(self.cloudwatch.next_due()).chain(logs).min()
     }
 
     /// Does at most `budget` pieces of the work that is due by the account's clock, and answers whether there is more.
@@ -198,6 +206,10 @@ impl Account {
         &self.kms
     }
 
+    pub fn cloudwatch(&self) -> &CloudWatch {
+        &self.cloudwatch
+    }
+
     pub fn object(&self, bucket: &str, key: &str) -> Option<ObjectInput> {
         self.s3.object(bucket, key)
     }
@@ -223,6 +235,8 @@ impl Account {
             "glue" => Glue::is_read(operation),
             "iam" => Iam::is_read(operation),
             "kms" => Kms::is_read(operation),
+            "cloudwatch" => CloudWatch::is_read(operation),
+            "sns" => Sns::is_read(operation),
             "s3control" => operation == "GetPublicAccessBlock",
             "cloudtrail" => operation == "LookupEvents",
             "clock" => operation == "GetTime",

@@ -28,7 +28,7 @@ const fn reads(name: &'static str, parts: &'static [Part]) -> Ours {
 const OPERATIONS: &[Ours] = &[
     acts("SetDataEvents"),
     // A lab's check may read any service.
-    reads("EvaluateLab", &[Part::Glue, Part::Access, Part::S3]),
+    reads("EvaluateLab", &[Part::Glue, Part::Access, Part::S3, Part::Monitor]),
     reads("WhoCan", &[Part::Access]),
     reads("Simulate", &[Part::Access]),
     reads("CheckPolicy", &[Part::Access]),
@@ -40,6 +40,7 @@ const OPERATIONS: &[Ours] = &[
     reads("PlanStorage", &[Part::Figures]),
     reads("BestStoragePlan", &[Part::Figures]),
     reads("ChooseStorage", &[Part::Figures]),
+    reads("GetInbox", &[Part::Monitor]),
     reads("ExportScript", &[Part::Export]),
     reads("ExportCloudFormation", &[Part::Export]),
 ];

@@ -11,6 +11,8 @@ use super::ours;
 use super::{Account, AccountOptions, ApiError, BodyRange, Call, EffectAnswer, NodeError, ObjectSource, Outcome, SourceInput};
 use crate::catalog::Glue;
 use crate::etl::{Graph, NodeId};
+use crate::monitor::CloudWatch;
+use crate::monitor::sns::Sns;
 use crate::sim::{Rng, SimTime};
 use crate::storage::S3;
 use crate::storage::cost::{Meter, get_bill};
@@ -34,6 +36,8 @@ pub enum Part {
     Figures,
     /// The account as a script and as a template.
     Export,
+    /// The operations of CloudWatch and SNS. (Alarms are evaluated whenever time passes, and are no part.)
+    Monitor,
 }
 
 impl Part {
@@ -46,6 +50,7 @@ impl Part {
             "s3control" => &[Part::S3],
             "glue" | "effect" => &[Part::Glue],
             "iam" | "kms" => &[Part::Access],
+            "cloudwatch" | "sns" => &[Part::Monitor],
             "sluice" => ours::find(operation).map_or(&[], |found| found.parts),
             _ => &[],
         }
@@ -91,6 +96,13 @@ struct ExportPart {
     call: fn(&Account, SimTime, &str, &Value) -> Option<Answer>,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct MonitorPart {
+    cloudwatch: fn(&mut CloudWatch, &AccountOptions, SimTime, &str, &Value) -> Response,
+    sns: fn(&mut Sns, &AccountOptions, SimTime, &mut Rng, &str, &Value) -> Response,
+    inbox: fn(&Sns, &Value) -> Answer,
+}
+
 /// The parts that an account has.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts {
@@ -99,6 +111,7 @@ pub struct Parts {
     access: Option<AccessPart>,
     figures: Option<FiguresPart>,
     export: Option<ExportPart>,
+    monitor: Option<MonitorPart>,
 }
 
 impl Parts {
@@ -108,6 +121,7 @@ impl Parts {
         access: None,
         figures: None,
         export: None,
+        monitor: None,
     };
 
     /// [`Part::S3`] alone.
@@ -166,6 +180,18 @@ impl Parts {
         }
     }
 
+    /// [`Part::Monitor`] alone.
+    pub fn monitor() -> Parts {
+        Parts {
+            monitor: Some(MonitorPart {
+                cloudwatch: CloudWatch::call,
+                sns: Sns::call,
+                inbox: Sns::get_inbox,
+            }),
+            ..Parts::NONE
+        }
+    }
+
     fn and(self, other: Parts) -> Parts {
         Parts {
             s3: self.s3.or(other.s3),
@@ -173,6 +199,7 @@ impl Parts {
             access: self.access.or(other.access),
             figures: self.figures.or(other.figures),
             export: self.export.or(other.export),
+            monitor: self.monitor.or(other.monitor),
         }
     }
 }
@@ -180,7 +207,12 @@ impl Parts {
 impl Default for Parts {
     #[cfg(not(feature = "apart"))]
     fn default() -> Self {
-        Parts::s3().and(Parts::glue()).and(Parts::access()).and(Parts::figures()).and(Parts::export())
+        Parts::s3()
+            .and(Parts::glue())
+            .and(Parts::access())
+            .and(Parts::figures())
+            .and(Parts::export())
+            .and(Parts::monitor())
     }
 
     #[cfg(feature = "apart")]
@@ -202,6 +234,7 @@ impl Account {
             Part::Access => self.parts.access.is_some(),
             Part::Figures => self.parts.figures.is_some(),
             Part::Export => self.parts.export.is_some(),
+            Part::Monitor => self.parts.monitor.is_some(),
         }
     }
 
@@ -264,6 +297,17 @@ impl Account {
         (part.kms)(&mut self.kms, &self.options, now, &mut rng, operation, params)
     }
 
+    pub(super) fn cloudwatch_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Response {
+        let part = self.parts.monitor.ok_or_else(|| not_there(Part::Monitor))?;
+        (part.cloudwatch)(&mut self.cloudwatch, &self.options, now, operation, params)
+    }
+
+    pub(super) fn sns_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Response {
+        let part = self.parts.monitor.ok_or_else(|| not_there(Part::Monitor))?;
+        let mut rng = Rng::stream(self.options.seed, self.position);
+        (part.sns)(&mut self.sns, &self.options, now, &mut rng, operation, params)
+    }
+
     /// Operations of ours that a part answers by reading alone; `None` for another.
     pub(super) fn part_read(&self, now: SimTime, operation: &str, params: &Value) -> Option<Answer> {
         let part = *ours::find(operation)?.parts.first()?;
@@ -277,6 +321,7 @@ impl Account {
             Part::Figures if operation == "GetBill" => Some((parts.figures?.bill)(&self.s3.meter_at(now), params)),
             Part::Figures => (parts.figures?.call)(now, operation, params),
             Part::Export => (parts.export?.call)(self, now, operation, params),
+            Part::Monitor => Some((parts.monitor?.inbox)(&self.sns, params)),
         }
     }
 }

@@ -197,6 +197,7 @@ fn event_id(options: &AccountOptions, event: &TrailEvent) -> String {
 fn event_source(event: &TrailEvent) -> String {
     match event.kind {
         TrailKind::Aws if event.service == "s3control" => "s3.amazonaws.com".to_string(),
+        TrailKind::Aws if event.service == "cloudwatch" => "monitoring.amazonaws.com".to_string(),
         TrailKind::Aws => format!("{}.amazonaws.com", event.service),
         TrailKind::Sluice | TrailKind::Effect => "sluice".to_string(),
     }

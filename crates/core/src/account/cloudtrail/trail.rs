@@ -195,29 +195,30 @@ impl TrailEvent {
 
 /// Calls on objects are data events, calls on what holds them management events.
 fn is_data_event(service: &str, operation: &str) -> bool {
-    service == "s3"
-        && matches!(
-            operation,
-            "PutObject"
-                | "GetObject"
-                | "HeadObject"
-                | "CopyObject"
-                | "DeleteObject"
-                | "DeleteObjects"
-                | "ListObjectsV2"
-                | "ListObjectVersions"
-                | "GetObjectAttributes"
-                | "CreateMultipartUpload"
-                | "UploadPart"
-                | "UploadPartCopy"
-                | "CompleteMultipartUpload"
-                | "AbortMultipartUpload"
-                | "ListParts"
-                | "PutObjectTagging"
-                | "GetObjectTagging"
-                | "DeleteObjectTagging"
-                | "RestoreObject"
-        )
+    matches!((service, operation), ("cloudwatch", "PutMetricData") | ("sns", "Publish"))
+        || service == "s3"
+            && matches!(
+                operation,
+                "PutObject"
+                    | "GetObject"
+                    | "HeadObject"
+                    | "CopyObject"
+                    | "DeleteObject"
+                    | "DeleteObjects"
+                    | "ListObjectsV2"
+                    | "ListObjectVersions"
+                    | "GetObjectAttributes"
+                    | "CreateMultipartUpload"
+                    | "UploadPart"
+                    | "UploadPartCopy"
+                    | "CompleteMultipartUpload"
+                    | "AbortMultipartUpload"
+                    | "ListParts"
+                    | "PutObjectTagging"
+                    | "GetObjectTagging"
+                    | "DeleteObjectTagging"
+                    | "RestoreObject"
+            )
 }
 
 /// Members as CloudTrail spells them: the first letter in lower case, S3's bucket as `bucketName`; the graph of a visual job is marked sensitive in the API model.
@@ -306,6 +307,15 @@ fn resources(call: &Call) -> Vec<(String, String)> {
             let key = text("KeyId").or(text("TargetKeyId")).map(|key| resource("AWS::KMS::Key", key));
             let alias = text("AliasName").map(|alias| resource("AWS::KMS::Alias", alias));
             key.into_iter().chain(alias).collect()
+        }
+        "cloudwatch" => {
+            let named = params.and_then(|map| map.get("AlarmNames")).and_then(Value::as_array).into_iter().flatten();
+            let names = named.filter_map(Value::as_str).chain(text("AlarmName"));
+            names.map(|name| resource("AWS::CloudWatch::Alarm", name)).collect()
+        }
+        "sns" => {
+            let topic = text("TopicArn").or(text("TargetArn")).or(text("Name"));
+            topic.into_iter().map(|topic| resource("AWS::SNS::Topic", topic)).collect()
         }
         "glue" => {
             let operation = call.operation.as_str();

@@ -174,6 +174,36 @@ pub(super) fn of_glue(options: &AccountOptions, operation: &str, params: &Value)
     need(&format!("glue:{operation}"), resource)
 }
 
+/// What an operation of CloudWatch needs: the same name on the alarms that it names; metrics have no resource.
+pub(super) fn of_cloudwatch(options: &AccountOptions, operation: &str, params: &Value) -> Vec<Need> {
+    let action = format!("cloudwatch:{operation}");
+    let arn = |name: &str| format!("arn:aws:cloudwatch:{}:{}:alarm:{name}", options.region, options.account_id);
+    let names = params
+        .get("AlarmNames")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    let names = names.chain(text(params, "AlarmName"));
+    let needs: Vec<Need> = match text(params, "ResourceARN") {
+        Some(resource) => Vec::from([need(&action, resource)]),
+        None => names.map(|name| need(&action, arn(name))).collect(),
+    };
+    if needs.is_empty() { Vec::from([need(&action, "*")]) } else { needs }
+}
+
+/// What an operation of SNS needs: the same name on the topic.
+pub(super) fn of_sns(operation: &str, params: &Value, options: &AccountOptions) -> Need {
+    let resource = match text(params, "TopicArn").or(text(params, "TargetArn")).or(text(params, "SubscriptionArn")) {
+        Some(arn) => arn.to_string(),
+        None => match text(params, "Name") {
+            Some(name) => format!("arn:aws:sns:{}:{}:{name}", options.region, options.account_id),
+            None => "*".to_string(),
+        },
+    };
+    need(&format!("sns:{operation}"), resource)
+}
+
 impl Account {
     /// What an operation of KMS needs: the same name on the key; an alias needs it on itself too. A key that is not there leaves nothing to ask.
     pub(super) fn of_kms(&self, now: SimTime, operation: &str, params: &Value) -> Vec<Need> {
