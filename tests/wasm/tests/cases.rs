@@ -4,6 +4,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 #[path = "../../../crates/core/tests/access_cases.rs"]
 mod access_cases;
+#[path = "../../../crates/core/tests/alarm_cases.rs"]
+mod alarm_cases;
 #[path = "../../../crates/core/tests/chooser_cases.rs"]
 mod chooser_cases;
 #[path = "../../../crates/core/tests/cost_cases.rs"]

@@ -75,7 +75,7 @@ struct Series {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metrics {
     series: BTreeMap<MetricId, Arc<Series>>,
-    /// Metrics that got a point since [`Metrics::caused`]: the row of what brought it is not known before.
+    /// Metrics that got a point from the call that is being applied: its row is not known before [`Metrics::caused`].
     fresh: Vec<MetricId>,
 }
 
@@ -112,8 +112,14 @@ impl Metrics {
         for points in series.units.values_mut() {
             points.roll_up(now);
         }
-        if !self.fresh.contains(id) {
-            self.fresh.push(id.clone());
+    }
+
+    /// Notes which trace row brought a metric's newest points; `None`: the row of the call that is being applied, which is not known yet.
+    pub fn mark(&mut self, id: &MetricId, cause: Option<u32>) {
+        match (cause, self.series.get_mut(id)) {
+            (Some(_), Some(series)) => Arc::make_mut(series).cause = cause,
+            (None, Some(_)) if !self.fresh.contains(id) => self.fresh.push(id.clone()),
+            _ => {}
         }
     }
 

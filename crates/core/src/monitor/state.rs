@@ -89,6 +89,9 @@ pub struct CloudWatch {
     /// Oldest first.
     #[serde(default)]
     pub(super) history: Vec<HistoryItem>,
+    /// Alarms that the call being applied has configured.
+    #[serde(skip)]
+    pub(super) configured: Vec<String>,
     /// What happened since the account last took it.
     #[serde(skip)]
     pub(super) changes: Vec<Changed>,
@@ -104,10 +107,13 @@ impl CloudWatch {
         self.alarms.get(alarm).map(|alarm| alarm.state)
     }
 
-    /// A service's own counter: `count` samples of a value at `now`, at 60 seconds, under a unit of `StandardUnit`.
-    pub fn record(&mut self, now: SimTime, id: &MetricId, unit: &str, value: f64, count: f64) {
+    /// A service's own counter: `count` samples of a value at `now`, at 60 seconds, under a unit of `StandardUnit`. `cause`: the trace row that brought it, if it is known.
+    pub fn record(&mut self, now: SimTime, id: &MetricId, unit: &str, value: f64, count: f64, cause: Option<u32>) {
         if value.is_finite() && count > 0.0 {
             self.take(now, id, now, unit, 60, Sample::Value { value, count });
+            if cause.is_some() {
+                self.metrics.mark(id, cause);
+            }
         }
     }
 
@@ -121,9 +127,14 @@ impl CloudWatch {
         }
     }
 
-    /// Says which trace row brought the points that came since the last time.
+    /// Says the trace row of the call that brought points or configured alarms.
     pub fn caused(&mut self, row: u32) {
         self.metrics.caused(row);
+        for name in core::mem::take(&mut self.configured) {
+            if let Some(alarm) = self.alarms.get_mut(&name) {
+                alarm.cause = Some(row);
+            }
+        }
     }
 
     /// Takes what happened since the last time.

@@ -36,7 +36,7 @@ impl CloudWatch {
             dimensions: check_dimensions(dimensions(params))?,
         };
         let period = params.integer("Period").unwrap_or(60);
-        if !matches!(period, 1 | 5 | 10 | 20 | 30) && period % 60 != 0 {
+        if !matches!(period, 1 | 5 | 10 | 20 | 30) && (period % 60 != 0 || period > math::MAX_PERIOD || period < 60) {
             return Err(bad_value("The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.".to_string()));
         }
         let start = params.time("StartTime").unwrap_or(now);
@@ -143,7 +143,7 @@ impl CloudWatch {
                 }
                 let length = points.len();
                 let skipped = first.saturating_sub(at).min(length);
-                let room = (first + most).saturating_sub(at.max(first));
+                let room = first.saturating_add(most).saturating_sub(at.max(first));
                 let page: Vec<_> = points.iter().skip(skipped).take(room).collect();
                 if first == 0 || !page.is_empty() {
                     let complete = skipped + page.len() == length;
@@ -160,8 +160,8 @@ impl CloudWatch {
         }
         let mut response = one("MetricDataResults", Value::Array(shown));
         response.insert("Messages".to_string(), json!([]));
-        if at > first + most {
-            response.insert("NextToken".to_string(), json!(token(first + most)));
+        if at > first.saturating_add(most) {
+            response.insert("NextToken".to_string(), json!(token(first.saturating_add(most))));
         }
         Ok(response)
     }

@@ -206,6 +206,7 @@ impl CloudWatch {
         };
         alarm.wake(now);
         self.alarms.insert(name.to_string(), alarm);
+        self.configured.push(name.to_string());
         let (summary, kind) = if created {
             (format!("Alarm \"{name}\" created"), "Create")
         } else {

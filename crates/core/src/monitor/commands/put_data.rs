@@ -56,6 +56,7 @@ impl CloudWatch {
             for sample in datum.samples {
                 self.take(now, &datum.id, datum.at, &datum.unit, datum.resolution, sample);
             }
+            self.metrics.mark(&datum.id, None);
         }
         Ok(Map::new())
     }

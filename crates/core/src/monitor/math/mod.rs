@@ -8,4 +8,4 @@ mod parse;
 mod query;
 
 pub use functions::Window;
-pub use query::{Query, all, check, needs_no_data, parse_queries, returned};
+pub use query::{MAX_PERIOD, Query, all, check, needs_no_data, parse_queries, returned};

@@ -136,8 +136,11 @@ pub fn parse_queries<'a>(given: impl Iterator<Item = Params<'a>>) -> Result<Vec<
     Ok(queries)
 }
 
+/// Longest period of a query, seconds: a year, which is more than any alarm looks back.
+pub const MAX_PERIOD: i64 = 31_536_000;
+
 fn check_period(period: i64) -> Result<(), ApiError> {
-    if matches!(period, 1 | 5 | 10 | 20 | 30) || (period > 0 && period % 60 == 0) {
+    if matches!(period, 1 | 5 | 10 | 20 | 30) || (1..=MAX_PERIOD).contains(&period) && period % 60 == 0 {
         return Ok(());
     }
     Err(invalid(format!(
