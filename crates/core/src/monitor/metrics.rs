@@ -189,8 +189,8 @@ impl Metrics {
 
 impl Points {
     fn roll_up(&mut self, now: i64) {
-        for tier in 0..TIERS.len() {
-            let keep_from = now - TIERS[tier].1;
+        for (tier, (_, kept)) in TIERS.iter().enumerate() {
+            let keep_from = now - kept;
             if self.tiers[tier].0.first_key_value().is_none_or(|(at, _)| *at >= keep_from) {
                 continue;
             }

@@ -36,7 +36,7 @@ impl CloudWatch {
             dimensions: check_dimensions(dimensions(params))?,
         };
         let period = params.integer("Period").unwrap_or(60);
-        if !matches!(period, 1 | 5 | 10 | 20 | 30) && (period % 60 != 0 || period > math::MAX_PERIOD || period < 60) {
+        if !matches!(period, 1 | 5 | 10 | 20 | 30) && (period % 60 != 0 || !(60..=math::MAX_PERIOD).contains(&period)) {
             return Err(bad_value("The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.".to_string()));
         }
         let start = params.time("StartTime").unwrap_or(now);
@@ -61,9 +61,9 @@ impl CloudWatch {
         }
         let age = seconds(now) - seconds(start);
         let step = match age {
-            ..=10_800 => period.min(60),
-            ..=1_296_000 => 60,
-            ..=5_443_200 => 300,
+            age if age <= 10_800 => period.min(60),
+            age if age <= 1_296_000 => 60,
+            age if age <= 5_443_200 => 300,
             _ => 3_600,
         };
         let from = seconds(start) - seconds(start).rem_euclid(step);
