@@ -19,3 +19,4 @@ pub mod lab;
 pub mod monitor;
 pub mod sim;
 pub mod storage;
+pub mod stream;
