@@ -36,6 +36,11 @@ fn monitor() -> Result<Parts, SplitLoaderError> {
     Ok(Parts::monitor())
 }
 
+#[wasm_split(streams, fallible)]
+fn streams() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::streams())
+}
+
 /// Fetches a part. Error: why it did not come.
 pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>> {
     Box::pin(async move {
@@ -46,6 +51,7 @@ pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>>
             Part::Figures => figures().await,
             Part::Export => export().await,
             Part::Monitor => monitor().await,
+            Part::Streams => streams().await,
         };
         fetched.map_err(|error| error.to_string())
     })

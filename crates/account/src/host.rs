@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use sluice_core::account::{
-    Account, ApiError, BlobRef, BodyRange, Call, Effect, EffectAnswer, JobOutput, LogEntry, NodeError, ObjectInput, Outcome, Part, SourceInput,
+    Account, ApiError, BlobRef, BodyRange, Call, Effect, EffectAnswer, JobOutput, LogEntry, NodeError, ObjectInput, Outcome, Part, Player, SourceInput,
 };
 use sluice_core::etl::{Graph, NodeId};
 use sluice_core::sim::SimTime;
@@ -108,6 +108,8 @@ pub struct Host<S: Store> {
     pub(crate) state: Mutex<State>,
     /// Turns for the page's documents, apart from the calls'.
     pub(crate) documents: Mutex<()>,
+    /// Scenarios that were looked at, as far as they were played.
+    player: RefCell<Player>,
     pub(crate) read_only: bool,
     pub(crate) options: HostOptions,
     /// Blobs that readers outside hold, with how many do. They are not collected.
@@ -135,6 +137,7 @@ impl<S: Store> Host<S> {
                 stale: false,
             }),
             documents: Mutex::new(()),
+            player: RefCell::default(),
             read_only: options.read_only,
             options,
             pinned: RefCell::default(),
@@ -175,6 +178,9 @@ impl<S: Store> Host<S> {
                 "ParamValidation",
                 "Parameter validation failed: Unknown parameter in input: \"SluiceBlob\"",
             ));
+        }
+        if (call.service.as_str(), call.operation.as_str()) == ("sluice", "PlayScenario") {
+            return self.play(&call).await;
         }
         let keys = CustomerKeys::take(&mut call);
         if composes(&call) {
@@ -416,6 +422,39 @@ impl<S: Store> Host<S> {
             )
             .with_help("Close the other tab and reload this one.")
         })
+    }
+
+    /// Answers `sluice:PlayScenario`, which sees nothing of the account and is played beside it.
+    async fn play(&self, call: &Call) -> Called {
+        let mut state = self.state.lock().await;
+        if let Err(error) = self.recover(&mut state).await {
+            return Called::refused(error.to_api_error());
+        }
+        let mut parts = Player::parts(&call.params);
+        parts.extend(Part::of(call));
+        if let Err(error) = self.options.bring.to(&mut state.account, &parts).await {
+            return Called::refused(error.to_api_error());
+        }
+        let mut player = std::mem::take(&mut *self.player.borrow_mut());
+        let played = catch_unwind(AssertUnwindSafe(|| {
+            let answer = state.account.play_scenario(&mut player, &call.params);
+            (player, answer)
+        }));
+        match played {
+            Ok((player, answer)) => {
+                *self.player.borrow_mut() = player;
+                Called {
+                    result: answer,
+                    body: None,
+                    effects: Vec::new(),
+                    changed: false,
+                }
+            }
+            Err(panic) => {
+                let message = format!("The scenario panicked: {}", panic_text(panic.as_ref()));
+                Called::refused(ApiError::new("InternalError", message).with_help("This is a fault of Sluice. The account was not touched."))
+            }
+        }
     }
 
     /// `keys`: what the request brought for the bytes that it reads.

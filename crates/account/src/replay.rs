@@ -237,7 +237,9 @@ async fn replay<S: Store>(
 ) -> Result<Replayed, StoreError> {
     let mut left_out: BTreeMap<u64, String> = BTreeMap::new();
     loop {
-        let account = base.and_then(restore).unwrap_or_else(|| header.account());
+        let mut account = base.and_then(restore).unwrap_or_else(|| header.account());
+        let needs = account.needs();
+        bring.to(&mut account, &needs).await?;
         let mut replayed = Replayed {
             account,
             applied: 0,

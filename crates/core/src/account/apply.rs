@@ -40,6 +40,24 @@ pub(super) mod kind {
     pub const ALARM_STATE: u16 = 13;
     /// An alarm's action. Resource: the action's target; subject: the alarm; cause: the change of state; argument: 1 if it succeeded.
     pub const ALARM_ACTION: u16 = 14;
+    /// A shard came into being, or takes no more. Resource: the stream; subject: `stream/shard`; cause: the call; argument: its number.
+    pub const SHARD_OPENED: u16 = 20;
+    pub const SHARD_CLOSED: u16 = 21;
+    /// A stream became what the subject says.
+    pub const STREAM_STATUS: u16 = 22;
+    /// An application's PutRecords. Resource: the stream; subject: the producer; cause: the call that set it up; argument: records taken.
+    pub const SENT: u16 = 23;
+    /// A shard refused records. Resource: `stream/shard`; subject: the producer; cause: the put; argument: records times 8, and the number of the limit.
+    pub const THROTTLED: u16 = 24;
+    /// A consumer got records. Resource: `stream/shard`; subject: the consumer; argument: records.
+    pub const READ: u16 = 25;
+    pub const READ_THROTTLED: u16 = 26;
+    /// A producer gave up records. Resource: the stream; subject: the producer; cause: the put; argument: records.
+    pub const GIVEN_UP: u16 = 27;
+    /// A Lambda failed on a batch. Resource: `stream/shard`; subject: the consumer; argument: records passed over.
+    pub const BATCH_FAILED: u16 = 28;
+    /// A minute's counters went to CloudWatch. Resource: the stream; cause: the last refusal or put of the minute; argument: records that came in.
+    pub const METRICS: u16 = 29;
 }
 
 /// Most seconds of one `clock:Advance`: a hundred years of 365.25 days.
@@ -129,6 +147,11 @@ impl Account {
         self.apply(now, call)
     }
 
+    /// Answers a reading call at a moment to which everything due was done.
+    pub(super) fn look_at(&mut self, now: SimTime, call: &Call) -> Result<Value, ApiError> {
+        self.route(now, call).map(|done| done.outcome.response)
+    }
+
     /// Does what is due by `now`, in order and each at its own time.
     pub(super) fn catch_up(&mut self, now: SimTime) {
         let mut any = false;
@@ -150,9 +173,14 @@ impl Account {
             .map(|(at, bucket)| (at, bucket.to_string()));
         // An alarm is evaluated before logs of its instant, and after what becomes of objects then.
         let alarm = self.cloudwatch.next_due().filter(|at| *at <= now);
-        let until = logs.as_ref().map(|(at, _)| *at).into_iter().chain(alarm).min().unwrap_or(now);
+        let streams = self.streams_due().filter(|at| *at <= now);
+        let until = logs.as_ref().map(|(at, _)| *at).into_iter().chain(alarm).chain(streams).min().unwrap_or(now);
         if let Some(happened) = self.s3.poll_one(until) {
             self.happened(&happened);
+            return true;
+        }
+        // Streams before alarms: the minute's metrics are there when an alarm looks.
+        if streams == Some(until) && self.poll_streams(until) {
             return true;
         }
         if alarm.is_some_and(|at| logs.as_ref().is_none_or(|(log, _)| at <= *log)) {
@@ -203,6 +231,7 @@ impl Account {
             }
             "kms" => self.kms_call(now, operation, params).map(|response| answer(response).into()),
             "cloudwatch" => self.cloudwatch_call(now, operation, params).map(|response| answer(response).into()),
+            "kinesis" => self.kinesis_call(now, operation, params).map(|response| answer(response).into()),
             "sns" => self.sns_call(now, operation, params).map(|response| answer(response).into()),
             "iam" => {
                 let own = match &caller.principal {
@@ -224,7 +253,7 @@ impl Account {
             }),
             "effect" => self.answered(now, EffectAnswer::from_call(call)?),
             other => Err(ApiError::new("InvalidAction", format!("There is no service \"{other}\" in this account."))
-                .with_help("Services are s3, s3control, glue, iam, kms, cloudwatch, sns, cloudtrail, clock and sluice.")),
+                .with_help("Services are s3, s3control, glue, iam, kms, kinesis, cloudwatch, sns, cloudtrail, clock and sluice.")),
         }
     }
 
@@ -309,11 +338,17 @@ impl Account {
                 self.trail.set_data_events(enabled);
                 Ok(answer(json!({"Enabled": enabled})))
             }
+            // A host keeps a player, and with it what was played; here every answer is played anew.
+            "PlayScenario" => self.play_scenario(&mut super::Player::default(), &call.params).map(answer),
             "GetStorageEvents" => self.storage_events(&call.params).map(answer),
             "GetObjectSchedule" => self.object_schedule(&call.params).map(answer),
             "ExportScript" | "ExportCloudFormation" if self.caller(call)?.principal != self.root() => {
                 Err(ApiError::new("AccessDenied", "Access Denied").with_help("Only the account's owner exports it."))
             }
+            operation if super::ours::is_traffic(operation) => match self.traffic_call(now, operation, &call.params) {
+                Some(answered) => answered.map(answer),
+                None => Err(unknown_operation(call)),
+            },
             operation => match self.part_read(now, operation, &call.params) {
                 Some(answered) => answered.map(answer),
                 None => Err(unknown_operation(call)),
@@ -426,6 +461,9 @@ impl Account {
         if call.service == "s3" {
             self.s3.caused(&call.operation, &call.params, row);
         }
+        if call.service == "kinesis" || super::ours::is_traffic(&call.operation) {
+            self.stream_called(now, call, row);
+        }
         if call.service == "cloudwatch" {
             self.cloudwatch.caused(row);
             self.alarms_changed(Some(row));
@@ -483,7 +521,7 @@ impl Account {
         }
     }
 
-    fn trace_row(&mut self, time: SimTime, kind: u16, resource: u32, subject: u32, cause: u32, argument: f64) -> u32 {
+    pub(super) fn trace_row(&mut self, time: SimTime, kind: u16, resource: u32, subject: u32, cause: u32, argument: f64) -> u32 {
         let index = self.trace.push(TraceRow {
             time,
             argument,

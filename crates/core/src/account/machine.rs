@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::access_log::AccessLogs;
 use super::cloudtrail::Trail;
+use super::flow::Seen;
 use super::iam::Iam;
 use super::kms::Kms;
 use super::names::Names;
@@ -18,6 +19,8 @@ use crate::monitor::CloudWatch;
 use crate::monitor::sns::Sns;
 use crate::sim::{SimTime, Trace};
 use crate::storage::S3;
+use crate::stream::kinesis::Kinesis;
+use crate::stream::traffic::Traffic;
 
 /// The version of the rules: a log replays to the same account within one version (design: "Replay is promised within one `sim_version`").
 pub const SIM_VERSION: u64 = 1;
@@ -41,6 +44,13 @@ pub struct Account {
     pub(super) cloudwatch: CloudWatch,
     #[serde(default)]
     pub(super) sns: Sns,
+    #[serde(default)]
+    pub(super) kinesis: Kinesis,
+    #[serde(default)]
+    pub(super) traffic: Traffic,
+    /// By the number of a stream's name.
+    #[serde(default)]
+    pub(super) seen: BTreeMap<u32, Seen>,
     pub(super) trail: Trail,
     pub(super) names: Names,
     pub(super) trace: Trace,
@@ -50,7 +60,7 @@ pub struct Account {
     #[serde(default)]
     pub(super) asked: BTreeMap<String, u32>,
     #[serde(skip)]
-    pub(super) parts: Parts,
+    pub(in crate::account) parts: Parts,
 }
 
 impl Account {
@@ -65,6 +75,9 @@ impl Account {
             kms: Kms::default(),
             cloudwatch: CloudWatch::default(),
             sns: Sns::default(),
+            kinesis: Kinesis::default(),
+            traffic: Traffic::default(),
+            seen: BTreeMap::new(),
             trail: Trail::default(),
             names: Names::default(),
             trace: Trace::new(),
@@ -118,7 +131,13 @@ impl Account {
     /// When to come back; `None`: not before the next call.
     pub fn poll_at(&self) -> Option<SimTime> {
         let logs = self.access_logs.next_due().map(|(at, _)| at);
-        self.s3.next_due().into_iter().chain(self.cloudwatch.next_due()).chain(logs).min()
+        self.s3
+            .next_due()
+            .into_iter()
+            .chain(self.streams_due())
+            .chain(self.cloudwatch.next_due())
+            .chain(logs)
+            .min()
     }
 
     /// Does at most `budget` pieces of the work that is due by the account's clock, and answers whether there is more.
@@ -157,6 +176,8 @@ impl Account {
         }
         let mut account = Account::deserialize(snapshot).or_else(|error| invalid(format!("The snapshot does not read: {error}")))?;
         account.s3.restored(account.options.seed, account.now);
+        account.kinesis.restored();
+        account.traffic.restored();
         Ok(account)
     }
 
@@ -210,6 +231,14 @@ impl Account {
         &self.cloudwatch
     }
 
+    pub fn kinesis(&self) -> &Kinesis {
+        &self.kinesis
+    }
+
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
     pub fn object(&self, bucket: &str, key: &str) -> Option<ObjectInput> {
         self.s3.object(bucket, key)
     }
@@ -237,6 +266,7 @@ impl Account {
             "kms" => Kms::is_read(operation),
             "cloudwatch" => CloudWatch::is_read(operation),
             "sns" => Sns::is_read(operation),
+            "kinesis" => Kinesis::is_read(operation),
             "s3control" => operation == "GetPublicAccessBlock",
             "cloudtrail" => operation == "LookupEvents",
             "clock" => operation == "GetTime",

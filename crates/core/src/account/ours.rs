@@ -21,6 +21,15 @@ const fn acts(name: &'static str) -> Ours {
     }
 }
 
+/// An operation that changes applications at the ends of streams.
+const fn drives(name: &'static str) -> Ours {
+    Ours {
+        name,
+        reads: false,
+        parts: &[Part::Streams],
+    }
+}
+
 const fn reads(name: &'static str, parts: &'static [Part]) -> Ours {
     Ours { name, reads: true, parts }
 }
@@ -28,7 +37,7 @@ const fn reads(name: &'static str, parts: &'static [Part]) -> Ours {
 const OPERATIONS: &[Ours] = &[
     acts("SetDataEvents"),
     // A lab's check may read any service.
-    reads("EvaluateLab", &[Part::Glue, Part::Access, Part::S3, Part::Monitor]),
+    reads("EvaluateLab", &[Part::Glue, Part::Access, Part::S3, Part::Monitor, Part::Streams]),
     reads("WhoCan", &[Part::Access]),
     reads("Simulate", &[Part::Access]),
     reads("CheckPolicy", &[Part::Access]),
@@ -41,6 +50,19 @@ const OPERATIONS: &[Ours] = &[
     reads("BestStoragePlan", &[Part::Figures]),
     reads("ChooseStorage", &[Part::Figures]),
     reads("GetInbox", &[Part::Monitor]),
+    drives("AddProducer"),
+    drives("UpdateProducer"),
+    drives("RemoveProducer"),
+    drives("AddConsumer"),
+    drives("UpdateConsumer"),
+    drives("RemoveConsumer"),
+    reads("ListProducers", &[Part::Streams]),
+    reads("ListConsumers", &[Part::Streams]),
+    reads("GetStreamTraffic", &[Part::Streams]),
+    reads("GetTraceEvents", &[Part::Streams]),
+    reads("ExplainEvent", &[Part::Streams]),
+    reads("PlayScenario", &[Part::Streams]),
+    reads("HashKey", &[Part::Streams]),
     reads("ExportScript", &[Part::Export]),
     reads("ExportCloudFormation", &[Part::Export]),
 ];
@@ -48,6 +70,11 @@ const OPERATIONS: &[Ours] = &[
 /// The operation of that name.
 pub(super) fn find(name: &str) -> Option<&'static Ours> {
     OPERATIONS.iter().find(|operation| operation.name == name)
+}
+
+/// Whether an operation changes applications at the ends of streams.
+pub(super) fn is_traffic(name: &str) -> bool {
+    find(name).is_some_and(|found| !found.reads && found.parts.contains(&Part::Streams))
 }
 
 #[cfg(test)]

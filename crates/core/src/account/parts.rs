@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::iam::Iam;
 use super::kms::Kms;
 use super::ours;
-use super::{Account, AccountOptions, ApiError, BodyRange, Call, EffectAnswer, NodeError, ObjectSource, Outcome, SourceInput};
+use super::{Account, AccountOptions, ApiError, BodyRange, Call, EffectAnswer, NodeError, ObjectSource, Outcome, Player, SourceInput};
 use crate::catalog::Glue;
 use crate::etl::{Graph, NodeId};
 use crate::monitor::CloudWatch;
@@ -18,6 +18,8 @@ use crate::storage::S3;
 use crate::storage::cost::{Meter, get_bill};
 use crate::storage::s3::encryption::ObjectEncryption;
 use crate::storage::s3::{self, is_basic};
+use crate::stream::kinesis::{Around, Kinesis};
+use crate::stream::traffic::{Acted, Traffic};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -38,6 +40,8 @@ pub enum Part {
     Export,
     /// The operations of CloudWatch and SNS. (Alarms are evaluated whenever time passes, and are no part.)
     Monitor,
+    /// The operations of Kinesis, and applications that put and read.
+    Streams,
 }
 
 impl Part {
@@ -51,6 +55,7 @@ impl Part {
             "glue" | "effect" => &[Part::Glue],
             "iam" | "kms" => &[Part::Access],
             "cloudwatch" | "sns" => &[Part::Monitor],
+            "kinesis" => &[Part::Streams],
             "sluice" => ours::find(operation).map_or(&[], |found| found.parts),
             _ => &[],
         }
@@ -103,6 +108,15 @@ struct MonitorPart {
     inbox: fn(&Sns, &Value) -> Answer,
 }
 
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StreamsPart {
+    pub kinesis: fn(&mut Kinesis, &AccountOptions, SimTime, &dyn Around, &str, &Value) -> Response,
+    pub traffic: fn(&mut Traffic, &Kinesis, u64, SimTime, &str, &Value) -> Option<Answer>,
+    pub poll: fn(&mut Traffic, SimTime, &mut Kinesis) -> Option<(SimTime, Vec<Acted>)>,
+    read: fn(&Account, SimTime, &str, &Value) -> Option<Answer>,
+    play: fn(&mut Player, &Account, &Value) -> Answer,
+}
+
 /// The parts that an account has.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts {
@@ -112,6 +126,7 @@ pub struct Parts {
     figures: Option<FiguresPart>,
     export: Option<ExportPart>,
     monitor: Option<MonitorPart>,
+    streams: Option<StreamsPart>,
 }
 
 impl Parts {
@@ -122,6 +137,7 @@ impl Parts {
         figures: None,
         export: None,
         monitor: None,
+        streams: None,
     };
 
     /// [`Part::S3`] alone.
@@ -192,6 +208,20 @@ impl Parts {
         }
     }
 
+    /// [`Part::Streams`] alone.
+    pub fn streams() -> Parts {
+        Parts {
+            streams: Some(StreamsPart {
+                kinesis: Kinesis::call,
+                traffic: Traffic::call,
+                poll: Traffic::poll,
+                read: super::flow::read,
+                play: Player::play,
+            }),
+            ..Parts::NONE
+        }
+    }
+
     fn and(self, other: Parts) -> Parts {
         Parts {
             s3: self.s3.or(other.s3),
@@ -200,6 +230,7 @@ impl Parts {
             figures: self.figures.or(other.figures),
             export: self.export.or(other.export),
             monitor: self.monitor.or(other.monitor),
+            streams: self.streams.or(other.streams),
         }
     }
 }
@@ -213,6 +244,7 @@ impl Default for Parts {
             .and(Parts::figures())
             .and(Parts::export())
             .and(Parts::monitor())
+            .and(Parts::streams())
     }
 
     #[cfg(feature = "apart")]
@@ -235,6 +267,7 @@ impl Account {
             Part::Figures => self.parts.figures.is_some(),
             Part::Export => self.parts.export.is_some(),
             Part::Monitor => self.parts.monitor.is_some(),
+            Part::Streams => self.parts.streams.is_some(),
         }
     }
 
@@ -308,6 +341,21 @@ impl Account {
         (part.sns)(&mut self.sns, &self.options, now, &mut rng, operation, params)
     }
 
+    pub(super) fn streams_part(&self) -> Result<StreamsPart, ApiError> {
+        self.parts.streams.ok_or_else(|| not_there(Part::Streams))
+    }
+
+    /// Answers `sluice:PlayScenario` from what a player has played before; nothing of this account's state is seen. The parts are those of [`Player::parts`].
+    pub fn play_scenario(&self, player: &mut Player, params: &Value) -> Answer {
+        (self.streams_part()?.play)(player, self, params)
+    }
+
+    /// The parts that time needs of what the account has: a host brings them before it opens the account, and lets it pass.
+    pub fn needs(&self) -> Vec<Part> {
+        let streams = super::flow::lives(&self.kinesis, &self.traffic);
+        streams.then_some(Part::Streams).into_iter().collect()
+    }
+
     /// Operations of ours that a part answers by reading alone; `None` for another.
     pub(super) fn part_read(&self, now: SimTime, operation: &str, params: &Value) -> Option<Answer> {
         let part = *ours::find(operation)?.parts.first()?;
@@ -322,6 +370,7 @@ impl Account {
             Part::Figures => (parts.figures?.call)(now, operation, params),
             Part::Export => (parts.export?.call)(self, now, operation, params),
             Part::Monitor => Some((parts.monitor?.inbox)(&self.sns, params)),
+            Part::Streams => (parts.streams?.read)(self, now, operation, params),
         }
     }
 }

@@ -117,6 +117,14 @@ impl CloudWatch {
         }
     }
 
+    /// As [`CloudWatch::record`], of a service that sends what it counted in a minute when the minute is over: `at` is the minute's beginning.
+    pub fn record_at(&mut self, now: SimTime, at: SimTime, id: &MetricId, unit: &str, sample: Sample, cause: Option<u32>) {
+        self.take(now, id, at, unit, 60, sample);
+        if cause.is_some() {
+            self.metrics.mark(id, cause);
+        }
+    }
+
     /// Takes a sample and wakes the alarms that look at its metric.
     pub(super) fn take(&mut self, now: SimTime, id: &MetricId, at: SimTime, unit: &str, resolution: i64, sample: Sample) {
         self.metrics.record(now, id, at, unit, resolution, sample);

@@ -4,10 +4,12 @@
 
 mod queue;
 mod rng;
+mod shared;
 mod time;
 mod trace;
 
 pub use queue::EventQueue;
 pub use rng::{Rng, splitmix64};
+pub use shared::Shared;
 pub use time::{Civil, SimTime};
 pub use trace::{Trace, TraceRow, fnv1a};

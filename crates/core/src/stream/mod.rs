@@ -3,3 +3,4 @@
 //! Belongs here: shards, limits, delivery, and what applications do at both ends. Does not belong here: metrics and alarms (`monitor`), event time.
 
 pub mod kinesis;
+pub mod traffic;

@@ -195,30 +195,32 @@ impl TrailEvent {
 
 /// Calls on objects are data events, calls on what holds them management events.
 fn is_data_event(service: &str, operation: &str) -> bool {
-    matches!((service, operation), ("cloudwatch", "PutMetricData") | ("sns", "Publish"))
-        || service == "s3"
-            && matches!(
-                operation,
-                "PutObject"
-                    | "GetObject"
-                    | "HeadObject"
-                    | "CopyObject"
-                    | "DeleteObject"
-                    | "DeleteObjects"
-                    | "ListObjectsV2"
-                    | "ListObjectVersions"
-                    | "GetObjectAttributes"
-                    | "CreateMultipartUpload"
-                    | "UploadPart"
-                    | "UploadPartCopy"
-                    | "CompleteMultipartUpload"
-                    | "AbortMultipartUpload"
-                    | "ListParts"
-                    | "PutObjectTagging"
-                    | "GetObjectTagging"
-                    | "DeleteObjectTagging"
-                    | "RestoreObject"
-            )
+    matches!(
+        (service, operation),
+        ("cloudwatch", "PutMetricData") | ("sns", "Publish") | ("kinesis", "PutRecord" | "PutRecords" | "GetRecords" | "GetShardIterator" | "SubscribeToShard")
+    ) || service == "s3"
+        && matches!(
+            operation,
+            "PutObject"
+                | "GetObject"
+                | "HeadObject"
+                | "CopyObject"
+                | "DeleteObject"
+                | "DeleteObjects"
+                | "ListObjectsV2"
+                | "ListObjectVersions"
+                | "GetObjectAttributes"
+                | "CreateMultipartUpload"
+                | "UploadPart"
+                | "UploadPartCopy"
+                | "CompleteMultipartUpload"
+                | "AbortMultipartUpload"
+                | "ListParts"
+                | "PutObjectTagging"
+                | "GetObjectTagging"
+                | "DeleteObjectTagging"
+                | "RestoreObject"
+        )
 }
 
 /// Members as CloudTrail spells them: the first letter in lower case, S3's bucket as `bucketName`; the graph of a visual job is marked sensitive in the API model.
@@ -312,6 +314,10 @@ fn resources(call: &Call) -> Vec<(String, String)> {
             let named = params.and_then(|map| map.get("AlarmNames")).and_then(Value::as_array).into_iter().flatten();
             let names = named.filter_map(Value::as_str).chain(text("AlarmName"));
             names.map(|name| resource("AWS::CloudWatch::Alarm", name)).collect()
+        }
+        "kinesis" => {
+            let stream = text("StreamARN").or(text("StreamName"));
+            stream.into_iter().map(|stream| resource("AWS::Kinesis::Stream", stream)).collect()
         }
         "sns" => {
             let topic = text("TopicArn").or(text("TargetArn")).or(text("Name"));

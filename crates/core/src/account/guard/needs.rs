@@ -192,6 +192,20 @@ pub(super) fn of_cloudwatch(options: &AccountOptions, operation: &str, params: &
     if needs.is_empty() { Vec::from([need(&action, "*")]) } else { needs }
 }
 
+/// What an operation of Kinesis needs: the same name on the stream, or on the consumer.
+pub(super) fn of_kinesis(options: &AccountOptions, operation: &str, params: &Value) -> Need {
+    let arn = text(params, "StreamARN").or(text(params, "ResourceARN")).or(text(params, "ConsumerARN"));
+    let resource = match (arn, text(params, "StreamName")) {
+        (Some(arn), _) => arn.to_string(),
+        (None, Some(name)) => format!("arn:aws:kinesis:{}:{}:stream/{name}", options.region, options.account_id),
+        (None, None) => match text(params, "ShardIterator").and_then(crate::stream::kinesis::stream_of_iterator) {
+            Some(name) => format!("arn:aws:kinesis:{}:{}:stream/{name}", options.region, options.account_id),
+            None => "*".to_string(),
+        },
+    };
+    need(&format!("kinesis:{operation}"), resource)
+}
+
 /// What an operation of SNS needs: the same name on the topic.
 pub(super) fn of_sns(operation: &str, params: &Value, options: &AccountOptions) -> Need {
     let resource = match text(params, "TopicArn").or(text(params, "TargetArn")).or(text(params, "SubscriptionArn")) {

@@ -3,7 +3,6 @@
 //! AWS does not say how long a change takes; a reshard takes 30 s here, a step of UpdateShardCount as long. Until it is done the parents take records.
 
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -76,7 +75,7 @@ impl Stream {
         let mut shard = Shard::new(index, range, now, now.plus_seconds(1));
         shard.parent = Some(parent);
         shard.adjacent_parent = adjacent;
-        self.shards.push(Arc::new(shard));
+        self.shards.push(shard.into());
         index
     }
 
@@ -152,6 +151,7 @@ impl Stream {
             }
         }
         self.status = Status::Active;
+        self.cause = None;
         events
     }
 

@@ -98,7 +98,7 @@ impl Kinesis {
                 if shard.counters.is_empty() {
                     continue;
                 }
-                let shard = alloc::sync::Arc::make_mut(shard);
+                let shard = shard.make_mut();
                 let counters = core::mem::take(&mut shard.counters);
                 if monitored {
                     shards.push((shard.id(), counters));
@@ -121,7 +121,7 @@ impl super::Stream {
         let mut hot: Vec<u32> = Vec::new();
         for shard in &mut self.shards {
             if shard.is_open() && shard.since_scaling > 0 {
-                let shard = alloc::sync::Arc::make_mut(shard);
+                let shard = shard.make_mut();
                 let rate = shard.since_scaling / SCALE_SECONDS.unsigned_abs();
                 shard.since_scaling = 0;
                 if rate > SPLIT_RATE && shard.range.end > shard.range.start + 1 {

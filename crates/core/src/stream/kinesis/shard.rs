@@ -316,7 +316,7 @@ impl Shard {
     }
 }
 
-pub(super) fn shard_id(index: u32) -> String {
+pub fn shard_id(index: u32) -> String {
     format!("shardId-{index:012}")
 }
 

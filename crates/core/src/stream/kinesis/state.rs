@@ -1,16 +1,15 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::change::Change;
 use super::shard::{Limit, Read, shard_id};
 use super::{Counters, Own, Ring, Shard, initial_ranges};
 use crate::account::{AccountOptions, ApiError};
-use crate::sim::SimTime;
+use crate::sim::{Shared, SimTime};
 
 pub(super) const HOUR: i64 = 3_600_000_000;
 /// Shards of a new on-demand stream ("Choose the right mode").
@@ -120,8 +119,7 @@ pub struct Stream {
     pub(super) status: Status,
     pub(super) mode: Mode,
     pub(super) retention_hours: i64,
-    #[serde(with = "shared")]
-    pub(super) shards: Vec<Arc<Shard>>,
+    pub(super) shards: Vec<Shared<Shard>>,
     #[serde(skip)]
     pub(super) ring: Ring,
     /// What is under way, and when its next step is due.
@@ -142,18 +140,6 @@ pub struct Stream {
     /// Trace row of the call that began what is under way.
     #[serde(default)]
     pub(super) cause: Option<u32>,
-}
-
-mod shared {
-    use super::*;
-
-    pub fn serialize<S: Serializer>(shards: &[Arc<Shard>], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(shards.iter().map(|shard| &**shard))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Arc<Shard>>, D::Error> {
-        Ok(Vec::<Shard>::deserialize(deserializer)?.into_iter().map(Arc::new).collect())
-    }
 }
 
 impl Stream {
@@ -219,7 +205,7 @@ impl Stream {
     }
 
     pub(super) fn shard_mut(&mut self, index: u32) -> Option<&mut Shard> {
-        self.shards.get_mut(usize::try_from(index).ok()?).map(Arc::make_mut)
+        self.shards.get_mut(usize::try_from(index).ok()?).map(Shared::make_mut)
     }
 
     pub fn ring(&self) -> &Ring {
@@ -245,7 +231,7 @@ impl Stream {
         let created = self.created.plus_seconds(-2);
         self.shards = initial_ranges(shards)
             .zip(0..)
-            .map(|(range, index)| Arc::new(Shard::new(index, range, now, created)))
+            .map(|(range, index)| Shared::from(Shard::new(index, range, now, created)))
             .collect();
         self.renew_ring();
     }
@@ -345,7 +331,7 @@ impl Stream {
         for shard in &mut self.shards {
             let horizon = shard.records.horizon(now, retention);
             if shard.records.has_old_segment(horizon) {
-                Arc::make_mut(shard).tidy(now, retention);
+                shard.make_mut().tidy(now, retention);
             }
         }
     }
@@ -358,6 +344,9 @@ pub struct Kinesis {
     pub(super) streams: BTreeMap<String, Stream>,
     /// When the counters of the minute are due.
     pub(super) minute_at: Option<SimTime>,
+    /// What the call that is being applied had refused: stream, shard, records, limit.
+    #[serde(skip)]
+    pub(super) refused: Vec<(String, u32, u32, Limit)>,
 }
 
 impl Kinesis {
@@ -375,6 +364,18 @@ impl Kinesis {
 
     pub fn is_empty(&self) -> bool {
         self.streams.is_empty()
+    }
+
+    /// Takes what the call had refused: stream, shard, records, and the limit that was met first.
+    pub fn take_refused(&mut self) -> Vec<(String, u32, u32, Limit)> {
+        core::mem::take(&mut self.refused)
+    }
+
+    /// Says the trace row of the call that was applied: what it began goes back to it.
+    pub fn caused(&mut self, row: u32) {
+        for stream in self.streams.values_mut().filter(|stream| stream.change.is_some() && stream.cause.is_none()) {
+            stream.cause = Some(row);
+        }
     }
 
     /// After a snapshot was read: what is computed from the rest.

@@ -7,6 +7,8 @@ mod records;
 mod shards;
 mod streams;
 
+pub use records::stream_of_iterator;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

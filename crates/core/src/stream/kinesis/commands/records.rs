@@ -112,6 +112,7 @@ impl Kinesis {
         let (bytes, shard) = (asked.bytes(), asked.shard);
         let put = stream.put_own(now, shard, asked.own);
         let refused = usize::from(put.is_err());
+        let limit = put.as_ref().err().copied();
         stream.counters.put_record_success.add((1 - refused) as f64);
         stream.count_incoming(u64::from(put.is_ok()), if put.is_ok() { bytes as u64 } else { 0 }, refused);
         if put.is_ok() {
@@ -119,6 +120,7 @@ impl Kinesis {
         }
         let (name, encryption) = (stream.name.clone(), stream.encryption());
         let sequence = put.map(|position| stream.shard(shard).map(|shard| shard.sequence(position).text()).unwrap_or_default());
+        self.refused.extend(limit.map(|limit| (name.clone(), shard, 1, limit)));
         self.note_minute(now);
         let sequence = sequence.map_err(|_: Limit| exceeded(setting.options, &name, shard))?;
         Ok(Map::from_iter([
@@ -171,7 +173,13 @@ impl Kinesis {
             }
         }
         stream.count_put_records(u32::try_from(count).unwrap_or(u32::MAX), &written);
-        let encryption = stream.encryption();
+        let (name, encryption) = (stream.name.clone(), stream.encryption());
+        for refused in &written.refused {
+            match self.refused.iter_mut().find(|(_, shard, ..)| *shard == refused.shard) {
+                Some((_, _, count, _)) => *count += 1,
+                None => self.refused.push((name.clone(), refused.shard, 1, refused.limit)),
+            }
+        }
         self.note_minute(now);
         Ok(Map::from_iter([
             ("FailedRecordCount".to_string(), json!(written.refused.len())),
@@ -422,6 +430,11 @@ struct Token {
     created: SimTime,
     shard: u32,
     position: u64,
+}
+
+/// The stream that an iterator is of; `None` for what is no iterator.
+pub fn stream_of_iterator(token: &str) -> Option<String> {
+    Token::parse(token).map(|token| token.stream)
 }
 
 const SALT: u64 = 0x736c_7569_6365_6974;

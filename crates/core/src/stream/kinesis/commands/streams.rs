@@ -224,7 +224,7 @@ impl Kinesis {
         let retention = stream.retention().min(hours * super::super::state::HOUR);
         for shard in &mut stream.shards {
             let horizon = shard.records.horizon(setting.now, retention);
-            alloc::sync::Arc::make_mut(shard).records.trim(horizon);
+            shard.make_mut().records.trim(horizon);
         }
         stream.retention_hours = hours;
         Ok(Map::new())
