@@ -16,17 +16,33 @@ use crate::effects::{self, EngineStore};
 pub const START: SimTime = SimTime::from_millis(1_767_225_600_000);
 
 pub fn main(arguments: &[String]) -> ExitCode {
-    let result = match arguments {
-        [] => session(MemoryStore::new(Disk::default())),
-        [flag, path] if flag == "--account" => DirectoryStore::open(Path::new(path)).map_err(Problem::Store).and_then(session),
-        [argument] if argument.starts_with("--account=") => {
-            let path = argument.trim_start_matches("--account=");
-            DirectoryStore::open(Path::new(path)).map_err(Problem::Store).and_then(session)
-        }
+    let (folder, rest) = match arguments {
+        [flag, path, rest @ ..] if flag == "--account" => (Some(path.as_str()), rest),
+        [first, rest @ ..] if first.starts_with("--account=") => (Some(first.trim_start_matches("--account=")), rest),
+        rest => (None, rest),
+    };
+    let one = match rest {
+        [] => None,
+        [service, operation] if !service.starts_with('-') => Some(line(service, operation, "{}")),
+        [service, operation, params] if !service.starts_with('-') => Some(line(service, operation, params)),
         _ => {
-            eprintln!("usage: sluice call [--account DIR]");
+            eprintln!("usage: sluice call [--account DIR] [SERVICE OPERATION [PARAMETERS]]");
             return ExitCode::from(2);
         }
+    };
+    let mut input: Box<dyn BufRead> = match one {
+        None => Box::new(io::stdin().lock()),
+        Some(Ok(line)) => Box::new(io::Cursor::new(line)),
+        Some(Err(reason)) => {
+            eprintln!("sluice call: the parameters are no JSON: {reason}");
+            return ExitCode::from(2);
+        }
+    };
+    let result = match folder {
+        None => session(MemoryStore::new(Disk::default()), &mut input),
+        Some(path) => DirectoryStore::open(Path::new(path))
+            .map_err(Problem::Store)
+            .and_then(|store| session(store, &mut input)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -35,6 +51,12 @@ pub fn main(arguments: &[String]) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// One call as a line of a session.
+fn line(service: &str, operation: &str, params: &str) -> Result<String, serde_json::Error> {
+    let params: Value = serde_json::from_str(params)?;
+    Ok(json!({"service": service, "operation": operation, "params": params}).to_string())
 }
 
 enum Problem {
@@ -51,12 +73,11 @@ impl std::fmt::Display for Problem {
     }
 }
 
-fn session<S: EngineStore>(store: S) -> Result<(), Problem> {
+fn session<S: EngineStore>(store: S, input: &mut dyn BufRead) -> Result<(), Problem> {
     let (host, report) = block_on(Host::open(Rc::new(store), START, HostOptions::default())).map_err(Problem::Store)?;
     for aside in &report.set_aside {
         eprintln!("sluice: {aside}");
     }
-    let mut input = io::stdin().lock();
     let mut output = io::stdout().lock();
     let mut line = Vec::new();
     loop {

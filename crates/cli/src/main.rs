@@ -15,6 +15,8 @@ sluice: a small cloud account on this machine
 
 usage:
   sluice call [--account DIR]      answer API calls, one JSON object a line on standard input
+  sluice call [--account DIR] SERVICE OPERATION [PARAMETERS]
+                                   answer one call; the parameters are a JSON object, as for `aws SERVICE OPERATION --cli-input-json`
   sluice export --account DIR --out DIR
                                    write the account's storage for AWS: storage.sh with the bodies it reads, and template.json
   sluice run JOB.json --data DIR   run a visual job (CodeGenConfigurationNodes); s3://bucket/key is DIR/bucket/key

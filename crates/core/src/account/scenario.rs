@@ -2,8 +2,9 @@
 //!
 //! Belongs here: the player with its snapshots, which are a cache and no part of an answer. Does not belong here: what the account does, and who draws it.
 
-use alloc::collections::VecDeque;
-use alloc::string::ToString;
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
@@ -78,13 +79,13 @@ impl Scenario {
         for (index, call) in params.structures("Calls").enumerate() {
             let at = after(start, call.double("At").unwrap_or(0.0), "Calls.At")?;
             if calls.last().is_some_and(|(last, _)| *last > at) {
-                return Err(param_error(alloc::format!(
+                return Err(param_error(format!(
                     "Invalid value for parameter Scenario.Calls[{index}].At: calls stand in the order of their times"
                 )));
             }
             let (service, operation) = (call.required_text("Service")?, call.required_text("Operation")?);
             if service == "effect" || operation == "PlayScenario" {
-                return Err(param_error(alloc::format!(
+                return Err(param_error(format!(
                     "Invalid value for parameter Scenario.Calls[{index}]: {service}:{operation} is not for scenarios"
                 )));
             }
@@ -92,7 +93,7 @@ impl Scenario {
             calls.push((at, Call::new(service, operation, params)));
         }
         if calls.len() > MAX_CALLS {
-            return Err(param_error(alloc::format!("A scenario has at most {MAX_CALLS} calls")));
+            return Err(param_error(format!("A scenario has at most {MAX_CALLS} calls")));
         }
         Ok(Scenario {
             seed: params.integer("Seed").unwrap_or(0).unsigned_abs(),
@@ -105,7 +106,7 @@ impl Scenario {
 fn after(start: SimTime, seconds: f64, name: &str) -> Result<SimTime, ApiError> {
     // A year, in seconds: what lies further away is no moment of a figure.
     if !seconds.is_finite() || !(0.0..=31_622_400.0).contains(&seconds) {
-        return Err(param_error(alloc::format!(
+        return Err(param_error(format!(
             "Invalid value for parameter {name}, value: {seconds}, valid range: 0 to 31622400"
         )));
     }
@@ -145,13 +146,15 @@ struct Track {
     bands: Vec<Band>,
     /// Rows by second.
     counts: Vec<(i64, u32)>,
+    /// When something of a kind last happened to a stream.
+    last: BTreeMap<(&'static str, String), SimTime>,
 }
 
 #[derive(Clone, Debug)]
 struct Moment {
     at: SimTime,
     kind: &'static str,
-    label: alloc::string::String,
+    label: String,
     row: u64,
 }
 
@@ -160,7 +163,7 @@ struct Band {
     from: SimTime,
     to: Option<SimTime>,
     kind: &'static str,
-    label: alloc::string::String,
+    label: String,
 }
 
 impl Run {
@@ -360,31 +363,12 @@ impl Track {
         if kind.is_empty() {
             return;
         }
-        // A burst of refusals is one moment: its first.
-        let near =
-            |moment: &&mut Moment| matches!(kind, "throttle" | "drop" | "shard") && moment.kind == kind && row.time.micros() - moment.at.micros() < EPISODE;
-        let repeated = self.moments.iter_mut().rev().find(|moment| moment.kind == kind);
-        if repeated.filter(near).is_some() && matches!(kind, "throttle" | "drop") {
-            return;
-        }
-        // Throttling that went on without a pause is no new moment.
-        if kind == "throttle" {
-            let stream = resource.split('/').next().unwrap_or_default();
-            let goes_on = self
-                .bands
-                .iter()
-                .rev()
-                .any(|band| band.kind == "throttled" && band.label == stream && band.from < row.time);
-            if goes_on && self.moments.iter().any(|moment| moment.kind == kind) {
-                let fresh = self
-                    .bands
-                    .iter()
-                    .rev()
-                    .find(|band| band.kind == "throttled" && band.label == stream)
-                    .is_some_and(|band| band.from == row.time);
-                if !fresh {
-                    return;
-                }
+        // What goes on without a pause is one moment: its beginning.
+        if matches!(kind, "throttle" | "drop" | "shard") {
+            let group = resource.split('/').next().unwrap_or_default();
+            let last = self.last.insert((kind, group.to_string()), row.time);
+            if last.is_some_and(|last| row.time.micros() - last.micros() < EPISODE) {
+                return;
             }
         }
         self.moments.push(Moment {
@@ -513,7 +497,7 @@ impl Player {
             ("Reached".to_string(), json!(seconds(run.now.at))),
             ("Done".to_string(), json!(done)),
             ("Events".to_string(), json!(run.now.work)),
-            ("Hash".to_string(), json!(alloc::format!("{:016x}", run.now.account.trace_hash()))),
+            ("Hash".to_string(), json!(format!("{:016x}", run.now.account.trace_hash()))),
             ("Answers".to_string(), Value::Array(answers)),
             ("Refused".to_string(), refused.collect()),
         ]);
@@ -603,7 +587,7 @@ impl Run {
                 let target = self.track.moments.iter().rev().map(|moment| moment.at).find(|moment| *moment < at);
                 Ok(self.play(target.unwrap_or(self.scenario.start), budget))
             }
-            other => Err(param_error(alloc::format!(
+            other => Err(param_error(format!(
                 "Invalid value for parameter Move, value: {other}, valid values: NextEvent, PreviousEvent, NextMoment, PreviousMoment"
             ))),
         }
