@@ -1,7 +1,7 @@
 //! CloudWatch and SNS by `tests/cases/alarm-*.json`: one evaluation, metric math, and accounts call by call.
-//!
-//! A step of `alarm-api.json` is a call and what it answers: `error`, `message` and `contains`; members in `answer`; values by JSON pointer in `pointer` (null: nothing
-//! there); JSON inside a text in `json`. `save` keeps texts by name for `{{name}}` in later steps.
+
+#[path = "common/steps.rs"]
+mod steps;
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -14,14 +14,6 @@ use sluice_core::sim::SimTime;
 fn cases(text: &str) -> Vec<Value> {
     let file: Value = serde_json::from_str(text).expect("a case file is JSON");
     file["cases"].as_array().expect("a case file has cases").clone()
-}
-
-fn contains(whole: &Value, part: &Value) -> bool {
-    match (whole, part) {
-        (Value::Object(whole), Value::Object(part)) => part.iter().all(|(name, part)| whole.get(name).is_some_and(|whole| contains(whole, part))),
-        (Value::Array(whole), Value::Array(part)) => whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| contains(whole, part)),
-        (whole, part) => whole == part,
-    }
 }
 
 fn start() -> SimTime {
@@ -106,61 +98,7 @@ fn metric_math() {
 
 #[test]
 fn accounts_call_by_call() {
-    for case in cases(include_str!("../../../tests/cases/alarm-api.json")) {
-        let mut account = Account::new(AccountOptions::default());
-        let mut saved: Vec<(String, String)> = Vec::new();
-        let mut log = Vec::new();
-        for step in case["steps"].as_array().expect("steps") {
-            let mut params = step["params"].to_string();
-            for (name, value) in &saved {
-                params = params.replace(&format!("{{{{{name}}}}}"), value);
-            }
-            let call = Call::new(
-                step["service"].as_str().expect("a service"),
-                step["operation"].as_str().expect("an operation"),
-                serde_json::from_str(&params).expect("JSON"),
-            );
-            let now = account.now().max(start());
-            if !Account::is_read(&call) {
-                log.push((now, call.clone()));
-            }
-            let result = account.apply(now, &call).map(|outcome| outcome.response);
-            let place = format!("{}: {step}\n{result:?}", case["name"]);
-            match (&result, step["error"].as_str()) {
-                (Ok(response), None) => {
-                    assert!(step.get("answer").is_none_or(|part| contains(response, part)), "{place}");
-                    for (pointer, value) in step["pointer"].as_object().into_iter().flatten() {
-                        assert_eq!(response.pointer(pointer).unwrap_or(&Value::Null), value, "{place}");
-                    }
-                    for (pointer, part) in step["json"].as_object().into_iter().flatten() {
-                        let text = response.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{place}"));
-                        assert!(contains(&serde_json::from_str(text).expect("JSON"), part), "{place}");
-                    }
-                    for (name, pointer) in step["save"].as_object().into_iter().flatten() {
-                        let value = response.pointer(pointer.as_str().expect("a pointer")).and_then(Value::as_str);
-                        saved.push((name.clone(), value.unwrap_or_else(|| panic!("{place}")).to_string()));
-                    }
-                }
-                (Err(error), Some(code)) => {
-                    assert_eq!(error.code, code, "{place}");
-                    assert!(step.get("message").is_none_or(|message| *message == json!(error.message)), "{place}");
-                    for part in step["contains"].as_array().into_iter().flatten() {
-                        assert!(error.message.contains(part.as_str().expect("text")), "{place}");
-                    }
-                }
-                _ => panic!("{place}"),
-            }
-            let text = account.snapshot().to_string();
-            let restored = Account::restore(&serde_json::from_str(&text).expect("a snapshot is JSON")).expect("a snapshot restores");
-            assert_eq!(restored.snapshot(), account.snapshot(), "{place}");
-        }
-        let mut again = Account::new(AccountOptions::default());
-        for (at, call) in log {
-            let _ = again.apply(at, &call);
-        }
-        assert_eq!(again.trace_hash(), account.trace_hash(), "{}", case["name"]);
-        assert_eq!(again.snapshot(), account.snapshot(), "{}", case["name"]);
-    }
+    steps::accounts_call_by_call(include_str!("../../../tests/cases/alarm-api.json"), start());
 }
 
 /// A change of state follows from the call that brought the points, and an action from the change.

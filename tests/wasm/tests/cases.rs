@@ -24,6 +24,8 @@ mod etl_schemas;
 mod export_cases;
 #[path = "../../../crates/frames/tests/frame_cases.rs"]
 mod frame_cases;
+#[path = "../../../crates/core/tests/kinesis_cases.rs"]
+mod kinesis_cases;
 #[path = "../../../crates/core/tests/lab_route.rs"]
 mod lab_route;
 #[path = "../../../crates/core/tests/plan_cases.rs"]

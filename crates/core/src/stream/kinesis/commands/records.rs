@@ -118,16 +118,16 @@ impl Kinesis {
         if put.is_ok() {
             stream.counters.put_record_bytes.add(bytes as f64);
         }
-        let (name, encryption) = (stream.name.clone(), stream.encryption());
+        let (name, encrypted) = (stream.name.clone(), stream.key_id.is_some());
         let sequence = put.map(|position| stream.shard(shard).map(|shard| shard.sequence(position).text()).unwrap_or_default());
         self.refused.extend(limit.map(|limit| (name.clone(), shard, 1, limit)));
         self.note_minute(now);
         let sequence = sequence.map_err(|_: Limit| exceeded(setting.options, &name, shard))?;
-        Ok(Map::from_iter([
-            ("ShardId".to_string(), json!(shard_id(shard))),
-            ("SequenceNumber".to_string(), json!(sequence)),
-            ("EncryptionType".to_string(), json!(encryption)),
-        ]))
+        let mut response = Map::from_iter([("ShardId".to_string(), json!(shard_id(shard))), ("SequenceNumber".to_string(), json!(sequence))]);
+        if encrypted {
+            response.insert("EncryptionType".to_string(), json!("KMS"));
+        }
+        Ok(response)
     }
 
     pub(super) fn put_records(&mut self, setting: &Setting<'_>, params: &Params<'_>) -> Response {
@@ -173,7 +173,7 @@ impl Kinesis {
             }
         }
         stream.count_put_records(u32::try_from(count).unwrap_or(u32::MAX), &written);
-        let (name, encryption) = (stream.name.clone(), stream.encryption());
+        let (name, encrypted) = (stream.name.clone(), stream.key_id.is_some());
         for refused in &written.refused {
             match self.refused.iter_mut().find(|(_, shard, ..)| *shard == refused.shard) {
                 Some((_, _, count, _)) => *count += 1,
@@ -181,11 +181,14 @@ impl Kinesis {
             }
         }
         self.note_minute(now);
-        Ok(Map::from_iter([
+        let mut response = Map::from_iter([
             ("FailedRecordCount".to_string(), json!(written.refused.len())),
             ("Records".to_string(), Value::Array(entries)),
-            ("EncryptionType".to_string(), json!(encryption)),
-        ]))
+        ]);
+        if encrypted {
+            response.insert("EncryptionType".to_string(), json!("KMS"));
+        }
+        Ok(response)
     }
 
     pub(super) fn get_iterator(&mut self, setting: &Setting<'_>, params: &Params<'_>) -> Response {
@@ -329,10 +332,6 @@ fn fits(stream: &Stream, asked: &Asked) -> Result<(), ApiError> {
 }
 
 impl Stream {
-    fn encryption(&self) -> &'static str {
-        if self.key_id.is_some() { "KMS" } else { "NONE" }
-    }
-
     /// The records of a read as GetRecords shows them.
     pub(super) fn shown_records(&self, setting: &Setting<'_>, index: u32, read: Read) -> Value {
         let Some(shard) = self.shard(index) else { return json!([]) };
