@@ -30,7 +30,7 @@ impl Bring {
             let fetched = fetch(*part)
                 .await
                 .map_err(|reason| StoreError::failed(format!("a part of Sluice that this needs could not be fetched: {reason}")))?;
-            account.link(fetched);
+            account.link(fetched).map_err(|error| StoreError::failed(error.to_string()))?;
         }
         Ok(())
     }

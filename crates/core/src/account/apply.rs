@@ -183,9 +183,7 @@ impl Account {
         if streams == Some(until) && self.poll_streams(until) {
             return true;
         }
-        if alarm.is_some_and(|at| logs.as_ref().is_none_or(|(log, _)| at <= *log)) {
-            self.cloudwatch.poll_one(&self.options, until);
-            self.alarms_changed(None);
+        if alarm.is_some_and(|at| logs.as_ref().is_none_or(|(log, _)| at <= *log)) && self.poll_alarms(until) {
             return true;
         }
         match logs {
@@ -462,11 +460,10 @@ impl Account {
             self.s3.caused(&call.operation, &call.params, row);
         }
         if call.service == "kinesis" || super::ours::is_traffic(&call.operation) {
-            self.stream_called(now, call, row);
+            self.streams_called(now, call, row);
         }
         if call.service == "cloudwatch" {
-            self.cloudwatch.caused(row);
-            self.alarms_changed(Some(row));
+            self.alarms_called(row);
         }
         for ((who, output), sequence) in done.puts.iter().zip(1..) {
             let params = json!({"Bucket": output.bucket, "Key": output.key, "ContentType": output.content_type});
@@ -497,28 +494,6 @@ impl Account {
         }
         let id = ["run_id", "crawl_id"].iter().find_map(|name| call.params.get(name).and_then(Value::as_str));
         id.and_then(|id| self.asked.remove(id)).unwrap_or(TraceRow::NO_CAUSE)
-    }
-
-    /// Writes what alarms did into the trace, and has their actions done. `row`: of the call that is being recorded.
-    fn alarms_changed(&mut self, row: Option<u32>) {
-        for changed in self.cloudwatch.take_changes() {
-            let alarm = self.names.number(&changed.alarm);
-            let by_call = if changed.by_call { row } else { None };
-            let mut cause = by_call.or(changed.cause).unwrap_or(TraceRow::NO_CAUSE);
-            if let Some(state) = changed.state {
-                let subject = self.names.number(state.as_str());
-                cause = self.trace_row(changed.at, kind::ALARM_STATE, alarm, subject, cause, 0.0);
-            }
-            for notification in &changed.notifications {
-                let target = notification.target.as_str();
-                let (subject, message) = (&notification.subject, &notification.message);
-                let done = self.sns.publish(&self.options, changed.at, target, subject, message);
-                let error = done.as_ref().err().map(|error| error.message.as_str());
-                self.cloudwatch.acted(changed.at, &changed.alarm, target, error);
-                let resource = self.names.number(target);
-                self.trace_row(changed.at, kind::ALARM_ACTION, resource, alarm, cause, f64::from(u8::from(error.is_none())));
-            }
-        }
     }
 
     pub(super) fn trace_row(&mut self, time: SimTime, kind: u16, resource: u32, subject: u32, cause: u32, argument: f64) -> u32 {

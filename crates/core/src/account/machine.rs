@@ -40,17 +40,21 @@ pub struct Account {
     pub(super) iam: Iam,
     #[serde(default)]
     pub(super) kms: Kms,
-    #[serde(default)]
+    /// The state of parts is written and read by their own code: see [`Parts::states`].
+    #[serde(skip)]
     pub(super) cloudwatch: CloudWatch,
-    #[serde(default)]
+    #[serde(skip)]
     pub(super) sns: Sns,
-    #[serde(default)]
+    #[serde(skip)]
     pub(super) kinesis: Kinesis,
-    #[serde(default)]
+    #[serde(skip)]
     pub(super) traffic: Traffic,
     /// By the number of a stream's name.
-    #[serde(default)]
+    #[serde(skip)]
     pub(super) seen: BTreeMap<u32, Seen>,
+    /// State of parts that are not there yet, as a snapshot had it.
+    #[serde(skip)]
+    pub(super) later: BTreeMap<&'static str, Value>,
     pub(super) trail: Trail,
     pub(super) names: Names,
     pub(super) trace: Trace,
@@ -78,6 +82,7 @@ impl Account {
             kinesis: Kinesis::default(),
             traffic: Traffic::default(),
             seen: BTreeMap::new(),
+            later: BTreeMap::new(),
             trail: Trail::default(),
             names: Names::default(),
             trace: Trace::new(),
@@ -161,6 +166,9 @@ impl Account {
     pub fn snapshot(&self) -> Value {
         let mut snapshot = serde_json::to_value(self).expect("an account has text keys and no map that JSON cannot hold");
         snapshot["sim_version"] = json!(SIM_VERSION);
+        for (name, state) in self.states() {
+            snapshot[name] = state;
+        }
         snapshot
     }
 
@@ -176,8 +184,7 @@ impl Account {
         }
         let mut account = Account::deserialize(snapshot).or_else(|error| invalid(format!("The snapshot does not read: {error}")))?;
         account.s3.restored(account.options.seed, account.now);
-        account.kinesis.restored();
-        account.traffic.restored();
+        account.read_states(snapshot)?;
         Ok(account)
     }
 

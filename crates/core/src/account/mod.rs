@@ -3,6 +3,7 @@
 //! Belongs here: routing between services, the log's shapes, CloudTrail. Does not belong here: the rules of any one service.
 
 mod access_log;
+mod alarms;
 mod answer;
 mod apply;
 mod call;

@@ -19,7 +19,7 @@ use crate::storage::cost::{Meter, get_bill};
 use crate::storage::s3::encryption::ObjectEncryption;
 use crate::storage::s3::{self, is_basic};
 use crate::stream::kinesis::{Around, Kinesis};
-use crate::stream::traffic::{Acted, Traffic};
+use crate::stream::traffic::Traffic;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -68,6 +68,14 @@ type Read<'a> = &'a dyn Fn(&Call) -> Result<Value, ApiError>;
 type GlueCall = fn(&mut Glue, SimTime, &str, &Value, &dyn ObjectSource) -> Result<Outcome, ApiError>;
 type Inputs = Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>>;
 
+/// How a part's state goes into a snapshot and comes out of it: only the part knows what it is made of.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    /// `None`: there is nothing to keep.
+    save: fn(&Account) -> Option<Value>,
+    load: fn(&mut Account, Value) -> Result<(), String>,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct S3Part {
     call: fn(&mut S3, SimTime, &str, &Value) -> Result<s3::Answer, ApiError>,
@@ -106,13 +114,18 @@ struct MonitorPart {
     cloudwatch: fn(&mut CloudWatch, &AccountOptions, SimTime, &str, &Value) -> Response,
     sns: fn(&mut Sns, &AccountOptions, SimTime, &mut Rng, &str, &Value) -> Response,
     inbox: fn(&Sns, &Value) -> Answer,
+    poll: fn(&mut Account, SimTime),
+    called: fn(&mut Account, u32),
+    state: State,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StreamsPart {
     pub kinesis: fn(&mut Kinesis, &AccountOptions, SimTime, &dyn Around, &str, &Value) -> Response,
     pub traffic: fn(&mut Traffic, &Kinesis, u64, SimTime, &str, &Value) -> Option<Answer>,
-    pub poll: fn(&mut Traffic, SimTime, &mut Kinesis) -> Option<(SimTime, Vec<Acted>)>,
+    pub poll: fn(&mut Account, SimTime) -> bool,
+    pub called: fn(&mut Account, SimTime, &Call, u32),
+    state: State,
     read: fn(&Account, SimTime, &str, &Value) -> Option<Answer>,
     play: fn(&mut Player, &Account, &Value) -> Answer,
 }
@@ -203,6 +216,12 @@ impl Parts {
                 cloudwatch: CloudWatch::call,
                 sns: Sns::call,
                 inbox: Sns::get_inbox,
+                poll: super::alarms::poll,
+                called: super::alarms::called,
+                state: State {
+                    save: super::alarms::save,
+                    load: super::alarms::load,
+                },
             }),
             ..Parts::NONE
         }
@@ -214,7 +233,12 @@ impl Parts {
             streams: Some(StreamsPart {
                 kinesis: Kinesis::call,
                 traffic: Traffic::call,
-                poll: Traffic::poll,
+                poll: super::flow::poll,
+                called: super::flow::called,
+                state: State {
+                    save: super::flow::save,
+                    load: super::flow::load,
+                },
                 read: super::flow::read,
                 play: Player::play,
             }),
@@ -271,9 +295,61 @@ impl Account {
         }
     }
 
-    /// Adds parts. A call that needs one that is not there fails with `ServiceUnavailable`; a host sees to it before it applies the call ([`Part::of`]).
-    pub fn link(&mut self, parts: Parts) {
+    /// Adds parts, and reads the state that waited for them. A call that needs one that is not there fails with `ServiceUnavailable`; a host sees to it before it
+    /// applies the call ([`Part::of`]). Error: `InvalidSnapshot` for state that does not read.
+    pub fn link(&mut self, parts: Parts) -> Result<(), ApiError> {
         self.parts = self.parts.and(parts);
+        for (name, state) in self.stateful() {
+            if let Some(state) = state
+                && let Some(kept) = self.later.remove(name)
+            {
+                (state.load)(self, kept).map_err(|reason| ApiError::new("InvalidSnapshot", format!("The snapshot does not read: {reason}")))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Parts that have state of their own, by the name of it in a snapshot.
+    fn stateful(&self) -> [(&'static str, Option<State>); 2] {
+        [
+            ("monitor", self.parts.monitor.map(|part| part.state)),
+            ("streams", self.parts.streams.map(|part| part.state)),
+        ]
+    }
+
+    /// The state of parts, by name: as it is, or as it waits for its part.
+    pub(super) fn states(&self) -> Vec<(&'static str, Value)> {
+        let of = |(name, state): (&'static str, Option<State>)| {
+            let kept = self.later.get(name).cloned();
+            Some((name, kept.or_else(|| (state?.save)(self))?))
+        };
+        self.stateful().into_iter().filter_map(of).collect()
+    }
+
+    /// Takes the state of parts out of a snapshot; what has no part yet waits for it.
+    pub(super) fn read_states(&mut self, snapshot: &Value) -> Result<(), ApiError> {
+        for (name, _) in self.stateful() {
+            if let Some(state) = snapshot.get(name) {
+                self.later.insert(name, state.clone());
+            }
+        }
+        self.link(Parts::NONE)
+    }
+
+    pub(super) fn poll_alarms(&mut self, until: SimTime) -> bool {
+        match self.parts.monitor {
+            Some(part) => {
+                (part.poll)(self, until);
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(super) fn alarms_called(&mut self, row: u32) {
+        if let Some(part) = self.parts.monitor {
+            (part.called)(self, row);
+        }
     }
 
     pub(super) fn s3_composition(&self, call: &Call, encryption: &ObjectEncryption) -> Option<Vec<BodyRange>> {
@@ -352,8 +428,10 @@ impl Account {
 
     /// The parts that time needs of what the account has: a host brings them before it opens the account, and lets it pass.
     pub fn needs(&self) -> Vec<Part> {
-        let streams = super::flow::lives(&self.kinesis, &self.traffic);
-        streams.then_some(Part::Streams).into_iter().collect()
+        let streams = super::flow::lives(&self.kinesis, &self.traffic) || self.later.contains_key("streams");
+        let monitor = self.cloudwatch.next_due().is_some() || self.later.contains_key("monitor");
+        let of = [(Part::Streams, streams), (Part::Monitor, monitor)];
+        of.into_iter().filter(|(_, needed)| *needed).map(|(part, _)| part).collect()
     }
 
     /// Operations of ours that a part answers by reading alone; `None` for another.

@@ -80,7 +80,7 @@ pub struct Changed {
 }
 
 /// CloudWatch's state: metrics, alarms by name, their history.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct CloudWatch {
     #[serde(default)]
     pub(super) metrics: Metrics,

@@ -71,6 +71,57 @@ fn refusal_argument(count: u32, limit: Option<Limit>) -> f64 {
     f64::from(count) * 8.0 + limit_number(limit)
 }
 
+/// Does the first thing of streams that is due by `until`: of one instant what the service does first, then what applications do. Answers whether there was one.
+pub(super) fn poll(account: &mut Account, until: SimTime) -> bool {
+    let (service, traffic) = (account.kinesis.next_due(), account.traffic.next_due());
+    let service_first = service.is_some_and(|service| traffic.is_none_or(|traffic| service <= traffic));
+    if service_first {
+        let Some((at, happened)) = account.kinesis.poll(until) else { return false };
+        for one in happened {
+            account.stream_happened(at, one);
+        }
+        return true;
+    }
+    let Some((at, acted)) = account.traffic.poll(until, &mut account.kinesis) else {
+        return false;
+    };
+    for one in acted {
+        account.acted(at, one);
+    }
+    true
+}
+
+/// Writes down what a call of Kinesis, or one that changed applications, was the cause of.
+pub(super) fn called(account: &mut Account, now: SimTime, call: &super::Call, row: u32) {
+    account.stream_called(now, call, row);
+}
+
+/// The state of streams and their applications; `None`: there is none.
+pub(super) fn save(account: &Account) -> Option<Value> {
+    let seen: Vec<(&u32, &Seen)> = account.seen.iter().collect();
+    lives(&account.kinesis, &account.traffic).then(|| serde_json::json!({"kinesis": account.kinesis, "traffic": account.traffic, "seen": seen}))
+}
+
+pub(super) fn load(account: &mut Account, state: Value) -> Result<(), String> {
+    let read = |error: serde_json::Error| format!("streams: {error}");
+    let Value::Object(mut state) = state else {
+        return Err("streams: no object".into());
+    };
+    if let Some(kinesis) = state.remove("kinesis") {
+        account.kinesis = serde_json::from_value(kinesis).map_err(read)?;
+        account.kinesis.restored();
+    }
+    if let Some(traffic) = state.remove("traffic") {
+        account.traffic = serde_json::from_value(traffic).map_err(read)?;
+        account.traffic.restored();
+    }
+    if let Some(seen) = state.remove("seen") {
+        let seen: Vec<(u32, Seen)> = serde_json::from_value(seen).map_err(read)?;
+        account.seen = seen.into_iter().collect();
+    }
+    Ok(())
+}
+
 impl Account {
     pub(super) fn kinesis_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Result<Map<String, Value>, ApiError> {
         let call = self.streams_part()?.kinesis;
@@ -92,31 +143,19 @@ impl Account {
         (part.traffic)(&mut self.traffic, &self.kinesis, self.options.seed, now, operation, params)
     }
 
+    pub(super) fn poll_streams(&mut self, until: SimTime) -> bool {
+        self.streams_part().is_ok_and(|part| (part.poll)(self, until))
+    }
+
+    pub(super) fn streams_called(&mut self, now: SimTime, call: &super::Call, row: u32) {
+        if let Ok(part) = self.streams_part() {
+            (part.called)(self, now, call, row);
+        }
+    }
+
     /// When streams or their applications have something to do.
     pub(super) fn streams_due(&self) -> Option<SimTime> {
         self.kinesis.next_due().into_iter().chain(self.traffic.next_due()).min()
-    }
-
-    /// Does the first thing of streams that is due by `until`: of one instant what the service does first, then what applications do.
-    pub(super) fn poll_streams(&mut self, until: SimTime) -> bool {
-        let (service, traffic) = (self.kinesis.next_due(), self.traffic.next_due());
-        let service_first = service.is_some_and(|service| traffic.is_none_or(|traffic| service <= traffic));
-        if service_first {
-            let Some((at, happened)) = self.kinesis.poll(until) else { return false };
-            self.now = self.now.max(at);
-            for one in happened {
-                self.stream_happened(at, one);
-            }
-            return true;
-        }
-        let Ok(part) = self.streams_part() else { return false };
-        let Some((at, acted)) = (part.poll)(&mut self.traffic, until, &mut self.kinesis) else {
-            return false;
-        };
-        for one in acted {
-            self.acted(at, one);
-        }
-        true
     }
 
     fn stream_happened(&mut self, at: SimTime, happened: Happened) {
@@ -218,8 +257,7 @@ impl Account {
         }
     }
 
-    /// Writes down what a call of Kinesis, or one that changed applications, was the cause of.
-    pub(super) fn stream_called(&mut self, now: SimTime, call: &super::Call, row: u32) {
+    fn stream_called(&mut self, now: SimTime, call: &super::Call, row: u32) {
         let stream = call.params.get("StreamName").and_then(Value::as_str).or_else(|| {
             let arn = call.params.get("StreamARN").and_then(Value::as_str)?;
             arn.rsplit('/').next()
