@@ -225,13 +225,8 @@ impl<S: Store> Host<S> {
             let Some(ranges) = state.account.composition(state.now(wall), &call) else {
                 return self.apply(&mut state, wall, call, keys).await;
             };
-            // Parts are under the key of their upload, the source of a copy under its own.
-            let customer = if call.operation == "CompleteMultipartUpload" {
-                &keys.key
-            } else {
-                &keys.source
-            };
-            let bodies = ranges.iter().map(|range| Body::new(&state.account, range.clone(), customer.as_ref()));
+            // Parts under a caller's key are not joined, so it is a copy's source that may be under one.
+            let bodies = ranges.iter().map(|range| Body::new(&state.account, range.clone(), keys.source.as_ref()));
             let bodies: Vec<Body> = bodies.collect();
             let sealing = self.sealing_now(&state, wall, &call, keys);
             drop(state);
@@ -262,9 +257,9 @@ impl<S: Store> Host<S> {
         Ok(self.sealing_now(&state, wall, call, keys))
     }
 
-    /// Begins the body of a call, to be written in pieces; others may be written at the same time.
-    pub async fn stage(&self, wall: SimTime, call: &Call) -> Result<Staging<S>, StoreError> {
-        let sealing = self.sealing(wall, call, &CustomerKeys::default()).await?;
+    /// Begins the body of a call, to be written in pieces; others may be written at the same time. `keys`: what was taken out of the call ([`CustomerKeys::take`]).
+    pub async fn stage(&self, wall: SimTime, call: &Call, keys: &CustomerKeys) -> Result<Staging<S>, StoreError> {
+        let sealing = self.sealing(wall, call, keys).await?;
         Staging::begin(self.store.as_ref(), sealing).await
     }
 
@@ -277,9 +272,9 @@ impl<S: Store> Host<S> {
     }
 
     /// Applies a call whose body was staged. The bytes are durable before the log names them.
-    pub async fn put(&self, wall: SimTime, call: Call, staging: Staging<S>) -> Called {
+    pub async fn put(&self, wall: SimTime, call: Call, keys: &CustomerKeys, staging: Staging<S>) -> Called {
         match staging.finish(self.store.as_ref()).await {
-            Ok(sealed) => self.place(wall, call, &CustomerKeys::default(), sealed).await,
+            Ok(sealed) => self.place(wall, call, keys, sealed).await,
             Err(error) => Called::refused(error.to_api_error()),
         }
     }

@@ -89,7 +89,8 @@ impl<S: Store> Plaintext for Reader<'_, S> {
         if left == 0 {
             return Ok(Vec::new());
         }
-        let at = from.saturating_add(offset);
+        let past_end = || StoreError::damaged(format!("of the bytes {}, byte {offset} is past the end", blob.id));
+        let (blob, at) = blob.piece_at(from.saturating_add(offset)).ok_or_else(past_end)?;
         let stored = self.store.blob(&blob.id).await?;
         let stored = stored.ok_or_else(|| StoreError::failed(format!("the bytes {} are missing from the store", blob.id)))?;
         let Some(seal) = &blob.seal else {

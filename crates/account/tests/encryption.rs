@@ -234,6 +234,61 @@ fn a_callers_key_opens_and_is_kept_nowhere() {
     assert_eq!(get(&open(&disk), "a", customer(KEY)).expect("the next session"), b"mine alone, all of it");
 }
 
+#[test]
+fn parts_under_a_callers_key_are_one_object_under_it() {
+    let (disk, host) = lake();
+    allow_customer_keys(&host);
+    let with = |mut params: Value, more: &[Value]| {
+        for more in more {
+            params.as_object_mut().expect("members").extend(more.as_object().cloned().unwrap_or_default());
+        }
+        params
+    };
+    let source = sample(MIB + 100);
+    put(&host, "source", &source, customer(OTHER)).expect("a put");
+    let begun = s3(&host, "CreateMultipartUpload", with(json!({"Bucket": "lake", "Key": "m"}), &[customer(KEY)])).expect("an upload");
+    let named = json!({"Bucket": "lake", "Key": "m", "UploadId": begun["UploadId"]});
+    let first = sample(5 * MIB + 3);
+    let part = |number: u32, bytes: &[u8], more: Value| {
+        let body = json!({"PartNumber": number, "Body": BASE64.encode(bytes)});
+        s3(&host, "UploadPart", with(named.clone(), &[body, more]))
+    };
+    assert_eq!(part(1, &first, json!({})).expect_err("no key").code, "InvalidRequest");
+    assert_eq!(part(1, &first, customer(OTHER)).expect_err("another key").code, "InvalidArgument");
+    let one = part(1, &first, customer(KEY)).expect("a part");
+    let copied = json!({
+        "PartNumber": 2, "CopySource": "lake/source", "CopySourceRange": format!("bytes=7-{}", MIB + 49),
+        "CopySourceSSECustomerAlgorithm": "AES256", "CopySourceSSECustomerKey": OTHER,
+    });
+    let two = s3(&host, "UploadPartCopy", with(named.clone(), &[copied, customer(KEY)])).expect("a part");
+    let parts = json!([{"PartNumber": 1, "ETag": one["ETag"]}, {"PartNumber": 2, "ETag": two["CopyPartResult"]["ETag"]}]);
+    // Another session, which was never told the key, completes it.
+    drop(host);
+    let host = open(&disk);
+    s3(&host, "CompleteMultipartUpload", with(named, &[json!({"MultipartUpload": {"Parts": parts}})])).expect("an object");
+    let whole = [first.as_slice(), &source[7..MIB + 50]].concat();
+    assert!(get(&host, "m", customer(KEY)).expect("the same key") == whole);
+    let across = with(customer(KEY), &[json!({"Range": format!("bytes={}-{}", first.len() - 3, first.len() + 2)})]);
+    assert_eq!(get(&host, "m", across).expect("a range"), &whole[first.len() - 3..first.len() + 3]);
+    assert_eq!(get(&host, "m", customer(OTHER)).expect_err("another key").code, "AccessDenied");
+    assert!(!rests_in_the_clear(&disk, &whole[..64]));
+    // The upload is gone and its parts are the object's.
+    block_on(host.collect()).expect("it is swept");
+    assert!(get(&host, "m", customer(KEY)).expect("it is all there") == whole);
+    let copy = json!({
+        "Bucket": "lake", "Key": "plain", "CopySource": "lake/m", "CopySourceSSECustomerAlgorithm": "AES256", "CopySourceSSECustomerKey": KEY,
+    });
+    s3(&host, "CopyObject", copy).expect("a copy under S3's key");
+    assert!(get(&host, "plain", json!({})).expect("it opens") == whole);
+    s3(&host, "DeleteObject", json!({"Bucket": "lake", "Key": "m"})).expect("it goes");
+    s3(&host, "DeleteObject", json!({"Bucket": "lake", "Key": "source"})).expect("it goes");
+    block_on(host.collect()).expect("it is swept");
+    assert_eq!(disk.names(Folder::Blobs), [blob(&host, "plain").id]);
+    drop(host);
+    let log = String::from_utf8_lossy(&disk.log()).into_owned();
+    assert!(![KEY, OTHER].iter().any(|key| log.contains(key) || log.contains(&BASE64.encode(key))));
+}
+
 /// What an earlier version logged: the key as it came, and bytes as they are.
 #[test]
 fn a_log_of_before_there_were_frames_replays_and_its_objects_are_read() {
@@ -355,7 +410,7 @@ fn parts_rest_under_the_key_of_their_upload() {
 fn a_rule_that_changes_under_way_seals_anew() {
     let (_, host) = lake();
     let call = Call::new("s3", "PutObject", json!({"Bucket": "lake", "Key": "a"}));
-    let mut staging = block_on(host.stage(NOW, &call)).expect("it begins");
+    let mut staging = block_on(host.stage(NOW, &call, &CustomerKeys::default())).expect("it begins");
     let plain = sample(MIB + 1);
     block_on(host.write(&mut staging, &plain[..MIB])).expect("some");
     let rules = json!({"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms:dsse"}}]});
@@ -366,7 +421,7 @@ fn a_rule_that_changes_under_way_seals_anew() {
     )
     .expect("a rule");
     block_on(host.write(&mut staging, &plain[MIB..])).expect("the rest");
-    let called = block_on(host.put(NOW, call, staging));
+    let called = block_on(host.put(NOW, call, &CustomerKeys::default(), staging));
     assert_eq!(called.result.expect("a put")["ServerSideEncryption"], "aws:kms:dsse");
     assert_eq!(blob(&host, "a").seal.expect("a seal").layers(), 2);
     assert!(get(&host, "a", json!({})).expect("it opens") == plain);

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 use sluice_core::account::{ApiError, Call};
+use sluice_core::storage::s3::CustomerKeys;
 use sluice_protocol::Notice;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
@@ -39,13 +40,14 @@ impl Session {
         {
             params.insert("StorageClass".into(), class.into());
         }
-        let call = Call::new("s3", "PutObject", params);
-        let mut staging = self.host().stage(wall(), &call).await.map_err(|error| error.to_api_error())?;
+        let mut call = Call::new("s3", "PutObject", params);
+        let keys = CustomerKeys::take(&mut call);
+        let mut staging = self.host().stage(wall(), &call, &keys).await.map_err(|error| error.to_api_error())?;
         if let Err(error) = self.take_in(&mut staging, &bucket, &key, blob).await {
             self.host().abandon(staging).await;
             return Err(error);
         }
-        let called = self.host().put(wall(), call, staging).await;
+        let called = self.host().put(wall(), call, &keys, staging).await;
         self.after(called.changed, called.effects);
         called.result
     }

@@ -81,11 +81,14 @@ impl Account {
             sealed.asked.extend(opened.map_err(|error| as_head(operation, error))?);
         }
         // Parts are encrypted, and put together, under the data key that the upload was begun with.
-        if matches!(operation, "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload")
+        if matches!(operation, "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload" | "ListParts")
             && let Some((name, key)) = text(params, "Bucket").zip(text(params, "Key"))
             && let Some(encryption) = self.s3.bucket(name).and_then(|bucket| bucket.upload_encryption(text(params, "UploadId")?))
         {
-            sealed.asked.extend(self.open(now, caller, name, key, encryption)?);
+            encryption.check_part(&checked, operation.starts_with("UploadPart"), caller.secure_transport)?;
+            if operation != "ListParts" {
+                sealed.asked.extend(self.open(now, caller, name, key, encryption)?);
+            }
         }
         if matches!(operation, "PutObject" | "CopyObject" | "CreateMultipartUpload")
             && let Some((bucket, key)) = text(params, "Bucket").zip(text(params, "Key"))
@@ -153,11 +156,15 @@ impl Account {
                 };
                 self.close(now, &caller, &call.operation, bucket, key, &Params::of(map))?.map(|closed| closed.0)
             }
-            _ => self
-                .s3
-                .bucket(bucket)
-                .and_then(|bucket| bucket.upload_encryption(text(params, "UploadId")?))
-                .cloned(),
+            operation => {
+                let begun = self.s3.bucket(bucket).and_then(|bucket| bucket.upload_encryption(text(params, "UploadId")?));
+                if let Some(encryption) = begun
+                    && let Some(map) = params.as_object()
+                {
+                    encryption.check_part(&Params::of(map), operation.starts_with("UploadPart"), self.caller(call)?.secure_transport)?;
+                }
+                begun.cloned()
+            }
         };
         Ok(encryption.unwrap_or_default())
     }

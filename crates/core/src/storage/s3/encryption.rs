@@ -235,6 +235,25 @@ impl ObjectEncryption {
         }
     }
 
+    /// Whether a request about an upload that was begun with this brings the key that its parts need. `required`: parts do; a completion and a listing may.
+    ///
+    /// Errors: `InvalidRequest` where a key is missing or not applicable, `InvalidArgument` for another than the upload's.
+    pub fn check_part(&self, params: &Params<'_>, required: bool, secure: bool) -> Result<(), ApiError> {
+        match (&self.customer_key_md5, customer_key(params, "SSECustomer", secure)?) {
+            (None, None) => Ok(()),
+            (None, Some(_)) => Err(ApiError::new("InvalidRequest", "The encryption parameters are not applicable to this object.")
+                .with_help("CreateMultipartUpload did not name a key of the caller's (SSE-C).")),
+            (Some(_), None) if required => Err(ApiError::new(
+                "InvalidRequest",
+                "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.",
+            )
+            .with_help("The upload was begun with a key of the caller's (SSE-C): every part brings it.")),
+            (Some(_), None) => Ok(()),
+            (Some(md5), Some(given)) if given == *md5 => Ok(()),
+            (Some(_), Some(_)) => Err(invalid_argument("The provided encryption parameters did not match the ones used originally.")),
+        }
+    }
+
     /// The members that a response shows: the algorithm and key, or for a customer's key its MD5.
     pub fn show(&self, response: &mut Map<String, Value>) {
         let mut insert = |name: &str, value: Value| response.insert(name.to_string(), value);

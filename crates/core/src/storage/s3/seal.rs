@@ -5,6 +5,7 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,10 @@ pub struct Seal {
     /// SHA-256 of the plaintext, where the request that brought it gave one to check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// The blobs whose bytes, one after another, are those of this one, which does not rest by itself: parts under a caller's key, since nobody brings the key that
+    /// could join them when their upload is completed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<BlobRef>,
 }
 
 impl Seal {
@@ -44,6 +49,7 @@ impl Seal {
             customer_key_md5: encryption.customer_key_md5.clone(),
             salt: salt.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
             sha256: None,
+            pieces: Vec::new(),
         }
     }
 
@@ -95,6 +101,39 @@ impl BlobRef {
             seal: Some(Box::new(seal)),
             ..self
         }
+    }
+
+    /// Blobs of one encryption, one after another, as one.
+    pub(super) fn of_pieces(pieces: &[&BlobRef], md5: &str, encryption: &ObjectEncryption) -> BlobRef {
+        let seal = Seal {
+            pieces: pieces.iter().map(|piece| (*piece).clone()).collect(),
+            ..Seal::new(encryption, [0; SALT_BYTES])
+        };
+        let blob = BlobRef {
+            id: pieces.first().map_or_else(|| BlobRef::empty().id, |first| first.id.clone()),
+            size: pieces.iter().map(|piece| piece.size).fold(0, u64::saturating_add),
+            md5: md5.to_string(),
+            seal: None,
+        };
+        blob.sealed(seal)
+    }
+
+    /// The blobs that its bytes rest in: itself, or its pieces.
+    pub fn pieces(&self) -> &[BlobRef] {
+        match self.seal.as_deref() {
+            Some(seal) if !seal.pieces.is_empty() => &seal.pieces,
+            _ => core::slice::from_ref(self),
+        }
+    }
+
+    /// The piece that has a byte, and the byte's place in it; `None` past the end.
+    pub fn piece_at(&self, offset: u64) -> Option<(&BlobRef, u64)> {
+        let mut before = 0_u64;
+        self.pieces().iter().find_map(|piece| {
+            let at = offset.checked_sub(before)?;
+            before = before.saturating_add(piece.size);
+            (at < piece.size).then_some((piece, at))
+        })
     }
 
     /// SHA-256 of the plaintext, lower-case hexadecimal, where it is known.

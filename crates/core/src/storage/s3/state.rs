@@ -375,7 +375,7 @@ impl S3 {
         for bucket in self.buckets.values() {
             let versions = bucket.objects.values().flat_map(Versions::iter).map(|version| &version.blob);
             let parts = bucket.uploads.values().flat_map(|upload| upload.parts.values()).map(|part| &part.blob);
-            for blob in versions.chain(parts) {
+            for blob in versions.chain(parts).flat_map(BlobRef::pieces) {
                 if !into.contains(&blob.id) {
                     into.insert(blob.id.clone());
                 }

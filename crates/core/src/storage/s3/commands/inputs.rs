@@ -36,12 +36,7 @@ pub fn is_unsupported(operation: &str, name: &str) -> bool {
                 | "ChecksumXXHASH3"
                 | "ChecksumXXHASH128"
         );
-    // A multipart upload with a key of the caller's brings the key with every part.
-    let parts = matches!(
-        operation,
-        "CreateMultipartUpload" | "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload" | "ListParts"
-    ) && (name.starts_with("SSECustomer") || name.starts_with("CopySourceSSE"));
-    common || checksum || parts
+    common || checksum
 }
 
 const TAG: &[Member] = &[required("Key", NAME), required("Value", TEXT)];

@@ -212,6 +212,9 @@ impl S3 {
         let etag = multipart::etag(&blobs);
         let blob = match blobs.as_slice() {
             [only] if !params.has("SluiceBlob") => (*only).clone(),
+            _ if !params.has("SluiceBlob") && named.upload.protection.encryption.algorithm == Algorithm::Customer => {
+                BlobRef::of_pieces(&blobs, etag.get(..32).unwrap_or_default(), &named.upload.protection.encryption)
+            }
             _ => composed(params, size, &named.upload.protection.encryption)?,
         };
         let current = self.buckets.get(bucket).and_then(|found| found.get(key));
@@ -281,6 +284,8 @@ impl S3 {
                 let blobs = chosen(named.upload, &params).ok()?;
                 match blobs.as_slice() {
                     [only] if only.rests_under(encryption) => None,
+                    // Their key need not come with the completion: they stay apart.
+                    _ if encryption.algorithm == Algorithm::Customer => None,
                     _ => Some(blobs.into_iter().map(whole).collect()),
                 }
             }
