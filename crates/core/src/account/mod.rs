@@ -6,6 +6,7 @@ mod access_log;
 mod alarms;
 mod answer;
 mod apply;
+mod bill;
 mod call;
 mod caller;
 pub mod cloudtrail;

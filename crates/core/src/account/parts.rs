@@ -15,7 +15,6 @@ use crate::monitor::CloudWatch;
 use crate::monitor::sns::Sns;
 use crate::sim::{Rng, SimTime};
 use crate::storage::S3;
-use crate::storage::cost::{Meter, get_bill};
 use crate::storage::s3::encryption::ObjectEncryption;
 use crate::storage::s3::{self, is_basic};
 use crate::stream::kinesis::{Around, Kinesis};
@@ -100,7 +99,7 @@ struct AccessPart {
 
 #[derive(Clone, Copy, Debug)]
 struct FiguresPart {
-    bill: fn(&Meter, &Value) -> Answer,
+    bill: fn(&Account, SimTime, &Value) -> Answer,
     call: fn(SimTime, &str, &Value) -> Option<Answer>,
 }
 
@@ -194,7 +193,7 @@ impl Parts {
     pub fn figures() -> Parts {
         Parts {
             figures: Some(FiguresPart {
-                bill: get_bill,
+                bill: Account::bill,
                 call: crate::storage::figures::call,
             }),
             ..Parts::NONE
@@ -444,7 +443,7 @@ impl Account {
         match part {
             Part::S3 | Part::Glue => None,
             Part::Access => (parts.access?.explain)(self, now, operation, params).map(|answer| answer.map(Value::Object)),
-            Part::Figures if operation == "GetBill" => Some((parts.figures?.bill)(&self.s3.meter_at(now), params)),
+            Part::Figures if operation == "GetBill" => Some((parts.figures?.bill)(self, now, params)),
             Part::Figures => (parts.figures?.call)(now, operation, params),
             Part::Export => (parts.export?.call)(self, now, operation, params),
             Part::Monitor => Some((parts.monitor?.inbox)(&self.sns, params)),

@@ -110,7 +110,9 @@ impl Account {
                 self.kms.s3_key(&self.options, now);
             }
             let bucket_key = asked.bucket_key.as_ref().map(|(bucket, requester)| (bucket.as_str(), requester.as_str()));
-            self.kms.count(now, &asked.key, asked.what, bucket_key);
+            if self.kms.count(now, &asked.key, asked.what, bucket_key) {
+                self.s3.asked_kms(now);
+            }
         }
     }
 

@@ -89,14 +89,14 @@ impl Kms {
         Some(key_arn(options, &id))
     }
 
-    /// Counts a request of S3. `bucket_key`: the bucket and the requester, where a bucket-level key serves.
-    pub fn count(&mut self, now: SimTime, key: &KeyRef, what: KeyUse, bucket_key: Option<(&str, &str)>) {
+    /// Counts a request of S3, and answers whether KMS was asked. `bucket_key`: the bucket and the requester, where a bucket-level key serves.
+    pub fn count(&mut self, now: SimTime, key: &KeyRef, what: KeyUse, bucket_key: Option<(&str, &str)>) -> bool {
         let usage = self.usage.entry(key.id.clone()).or_default();
         if let Some((bucket, requester)) = bucket_key {
             let last = self.bucket_keys.entry(format!("{bucket} {} {requester}", key.id)).or_insert(SimTime::EPOCH);
             if now < last.plus_seconds(BUCKET_KEY_SECONDS) {
                 usage.saved += 1;
-                return;
+                return false;
             }
             *last = now;
         }
@@ -104,6 +104,7 @@ impl Kms {
             KeyUse::Encrypt => usage.generate_data_key += 1,
             KeyUse::Decrypt => usage.decrypt += 1,
         }
+        true
     }
 
     /// Requests of S3, by key ARN.

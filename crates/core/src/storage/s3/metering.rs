@@ -6,6 +6,7 @@ use alloc::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::encryption::{Algorithm, ObjectEncryption};
 use super::multipart::Upload;
 use super::{ARCHIVE_OVERHEAD, ARCHIVE_OVERHEAD_STANDARD, MIN_BILLABLE, Object, StorageClass};
 use crate::sim::SimTime;
@@ -110,6 +111,13 @@ impl Metering {
 
     pub(super) fn request(&mut self, now: SimTime, class: StorageClass, kind: RequestKind) {
         self.meter.requests(now, class, kind, 1);
+    }
+
+    /// Bytes that were encrypted for an object, or decrypted: DSSE-KMS has a price for its second layer ("Amazon S3 pricing").
+    pub(super) fn dual_encrypted(&mut self, now: SimTime, encryption: &ObjectEncryption, bytes: u64) {
+        if encryption.algorithm == Algorithm::KmsDsse {
+            self.meter.dual_encrypted(now, bytes);
+        }
     }
 
     /// The counters that stand for no span of time.

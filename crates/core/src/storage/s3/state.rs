@@ -257,6 +257,11 @@ impl S3 {
         self.metering.meter_at(now)
     }
 
+    /// Meters a request that S3 made to KMS: the account pays for it.
+    pub(crate) fn asked_kms(&mut self, now: SimTime) {
+        self.metering.meter().kms_requests(now, 1);
+    }
+
     /// Keeps the row of the trace at which rules were put or a restore was asked for: what follows from them in time names it as its cause.
     pub(crate) fn caused(&mut self, operation: &str, params: &serde_json::Value, row: u32) {
         let text = |name: &str| params.get(name).and_then(serde_json::Value::as_str);
@@ -336,6 +341,7 @@ impl S3 {
             self.metering.release(now, &replaced);
         }
         self.metering.hold(now, &version);
+        self.metering.dual_encrypted(now, version.encryption(), version.blob.size);
         let id = version.version_id().to_string();
         versions.push(version);
         self.reschedule(bucket, key);

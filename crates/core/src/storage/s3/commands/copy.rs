@@ -159,6 +159,8 @@ impl S3 {
         };
         let copied_version = self.source_version(&source.bucket, object);
         let (from, to, bytes) = (object.storage_class(), new.storage_class, object.blob().size);
+        let opened = object.encryption().clone();
+        self.metering.dual_encrypted(now, &opened, bytes);
         self.metering.request(now, to, RequestKind::Copy);
         self.metering.meter().retrieved(now, from, bytes, 1);
         self.accessed(now, &source.bucket, &source.key, index);

@@ -109,8 +109,9 @@ impl S3 {
         let Ok(Named { name, key, index, object, .. }) = self.named_object(params) else {
             return;
         };
-        let class = object.storage_class();
+        let (class, encryption) = (object.storage_class(), object.encryption().clone());
         let bytes = answer.body.as_ref().map_or(0, |body| body.length);
+        self.metering.dual_encrypted(now, &encryption, bytes);
         self.metering.request(now, class, RequestKind::Get);
         self.metering.meter().retrieved(now, class, bytes, 1);
         self.accessed(now, name, key, index);

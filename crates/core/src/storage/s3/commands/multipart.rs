@@ -178,7 +178,7 @@ impl S3 {
         let object = self.buckets.get(&from).and_then(|found| found.versions(&key)?.get(index));
         let object: &Object = object.ok_or_else(|| errors::no_such_key(&key))?;
         let version = self.source_version(&from, object);
-        let source_class = object.storage_class();
+        let (source_class, opened) = (object.storage_class(), object.encryption().clone());
         let blob = match range {
             None if !params.has("SluiceBlob") => object.blob().clone(),
             None => composed(params, object.blob().size, &encryption)?,
@@ -187,6 +187,7 @@ impl S3 {
         let bytes = blob.size;
         let part = self.take_part(now, bucket, id, number, blob)?;
         self.metering.request(now, rate(class), RequestKind::Copy);
+        self.metering.dual_encrypted(now, &opened, bytes);
         self.metering.meter().retrieved(now, source_class, bytes, 1);
         self.accessed(now, &from, &key, index);
         let mut response = Map::new();

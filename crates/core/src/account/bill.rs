@@ -1,0 +1,16 @@
+//! The account's bill: what its services metered, together.
+
+use serde_json::Value;
+
+use super::{Account, ApiError};
+use crate::sim::SimTime;
+use crate::storage::cost::get_bill;
+
+impl Account {
+    /// `sluice:GetBill`: of S3, and of the keys of KMS.
+    pub(super) fn bill(&self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
+        let mut meter = self.s3.meter_at(now);
+        self.kms.charge(now, &mut meter);
+        get_bill(&meter, params)
+    }
+}
