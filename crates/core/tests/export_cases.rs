@@ -128,6 +128,44 @@ fn what_a_script_cannot_make_again_is_said() {
     );
 }
 
+/// Grants by hand are put with the owner's id as a variable; the `ID` of a rule that looks like one is text as ever.
+#[test]
+fn grants_are_exported_with_the_owners_id_as_it_will_be() {
+    let mut account = common::account();
+    s3(&mut account, "CreateBucket", json!({"Bucket": "bkt", "ObjectOwnership": "ObjectWriter"})).unwrap();
+    put(&mut account, "bkt", "a", "1").unwrap();
+    assert!(!export(&mut account, "ExportScript")["Script"].as_str().expect("a text").contains("OWNER"));
+    let own = s3(&mut account, "GetBucketAcl", json!({"Bucket": "bkt"})).unwrap()["Owner"]["ID"].clone();
+    let own = own.as_str().expect("an id");
+    let other = "0123456789abcdef".repeat(4);
+    let grants = json!({"Bucket": "bkt", "GrantRead": format!("id={other}"), "GrantFullControl": format!("id={own}")});
+    s3(&mut account, "PutBucketAcl", grants).unwrap();
+    s3(
+        &mut account,
+        "PutObjectAcl",
+        json!({"Bucket": "bkt", "Key": "a", "GrantRead": format!("id={other}")}),
+    )
+    .unwrap();
+    let rules = json!([{"ID": "\u{1}(reboot)\u{1}", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]);
+    let configuration = json!({"Bucket": "bkt", "LifecycleConfiguration": {"Rules": rules}});
+    s3(&mut account, "PutBucketLifecycleConfiguration", configuration).unwrap();
+    let script = export(&mut account, "ExportScript")["Script"].as_str().expect("a text").to_string();
+    assert!(
+        script.contains("\nOWNER=$(aws s3api list-buckets --query Owner.ID --output text)\n"),
+        "{script}"
+    );
+    assert!(!script.contains(own) && !script.contains("$(reboot)"), "{script}");
+    let puts: Vec<usize> = ["s3api put-bucket-acl", "s3api put-object ", "s3api put-object-acl"]
+        .iter()
+        .map(|command| script.find(command).unwrap_or_else(|| panic!("{command}: {script}")))
+        .collect();
+    assert!(puts.is_sorted(), "an object is there before its ACL is");
+    assert_eq!(script.matches("'\"$OWNER\"'").count(), 3, "two owners and a grantee: {script}");
+    assert_eq!(script.matches(other.as_str()).count(), 2);
+    let template = export(&mut account, "ExportCloudFormation");
+    assert!(template["Notes"].to_string().contains("Grants of the ACL of bkt"), "{template}");
+}
+
 #[test]
 fn only_the_owner_exports() {
     let mut account = common::account();

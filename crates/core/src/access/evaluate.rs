@@ -47,6 +47,10 @@ pub enum AclGrant {
     Everyone,
     /// To the AuthenticatedUsers group: anybody with an account.
     AuthenticatedUsers,
+    /// To the caller's account, by its canonical user id.
+    Account,
+    /// To the LogDelivery group: the service that delivers server access logs.
+    LogDelivery,
 }
 
 /// Everything that may decide a request.
@@ -184,10 +188,18 @@ fn decide(request: &Request, policies: &Policies<'_>, identity: Side, resource: 
     if restricted && !same_account && !is_service {
         return (false, Reason::RestrictPublicBuckets, None);
     }
-    let acl = policies.acl.iter().any(|grant| match grant {
+    let public = policies.acl.iter().any(|grant| match grant {
         AclGrant::Everyone => true,
         AclGrant::AuthenticatedUsers => request.principal.account().is_some(),
+        AclGrant::Account | AclGrant::LogDelivery => false,
     }) && !policies.public_access.ignore_public_acls;
+    // What its own account is granted a user or role has by their policies alone.
+    let named = policies.acl.iter().any(|grant| match grant {
+        AclGrant::Account => !same_account,
+        AclGrant::LogDelivery => matches!(&request.principal, Principal::Service(name) if name == "logging.s3.amazonaws.com"),
+        AclGrant::Everyone | AclGrant::AuthenticatedUsers => false,
+    });
+    let acl = public || named;
     if same_account {
         let answers = policies.rule == ResourceRule::Either || resource.allow.is_some() || resource.delegation.is_some();
         if !answers {

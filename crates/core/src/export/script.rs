@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::names::{Name, Names};
 use super::order::{Placed, placed};
-use super::shell::{Cli, Script, quoted, taken, variable};
+use super::shell::{Cli, OWNER, Script, quoted, taken, variable};
 use super::{Body, bodies_json};
 use crate::access::PublicAccess;
 use crate::account::Account;
@@ -20,6 +20,7 @@ use crate::account::iam::Permissions;
 use crate::account::kms::{Key, KeyState};
 use crate::sim::SimTime;
 use crate::storage::s3::access::CannedAcl;
+use crate::storage::s3::acl::{Acl, Grant, Grantee};
 use crate::storage::s3::encryption::{Algorithm, BucketEncryption};
 use crate::storage::s3::{Bucket, Object, StorageClass, Versioning};
 
@@ -88,6 +89,9 @@ impl<'a> Export<'a> {
         self.script.line("export AWS_PAGER=\"\"");
         self.script.line(&format!("export AWS_REGION={region} AWS_DEFAULT_REGION={region}"));
         self.script.line("ACCOUNT=$(aws sts get-caller-identity --query Account --output text)");
+        if self.has_grants() {
+            self.script.line(&format!("{OWNER}=$(aws s3api list-buckets --query Owner.ID --output text)"));
+        }
         if self.names.buckets().next().is_none() {
             return;
         }
@@ -101,6 +105,15 @@ impl<'a> Export<'a> {
             };
             self.script.line(&format!("{}={value}", variable(Name::Bucket(number))));
         }
+    }
+
+    /// Whether an ACL names accounts, and so perhaps this one.
+    fn has_grants(&self) -> bool {
+        let by_hand = |acl: &Acl| matches!(acl, Acl::Grants(_));
+        self.account.s3().buckets().any(|(_, bucket)| {
+            let versions = || bucket.keys("").flat_map(|(_, versions)| versions.iter());
+            bucket.acls_enabled() && (by_hand(&bucket.access().acl) || versions().any(|version| by_hand(version.acl())))
+        })
     }
 
     /// Users and roles come first, since the policies of keys and buckets may name them.
@@ -208,9 +221,16 @@ impl<'a> Export<'a> {
             self.script
                 .call(&in_region("s3api put-public-access-block", public_access_block(name, PublicAccess::default())));
         }
-        if bucket.acls_enabled() && access.acl != CannedAcl::Private {
-            self.script
-                .call(&in_region("s3api put-bucket-acl", json!({"Bucket": name, "ACL": access.acl.as_str()})));
+        match &access.acl {
+            _ if !bucket.acls_enabled() => {}
+            Acl::Canned(CannedAcl::Private) => {}
+            Acl::Canned(acl) => self
+                .script
+                .call(&in_region("s3api put-bucket-acl", json!({"Bucket": name, "ACL": acl.as_str()}))),
+            Acl::Grants(grants) => {
+                let params = json!({"Bucket": name, "AccessControlPolicy": self.control_policy(grants)});
+                self.script.call(&in_region("s3api put-bucket-acl", params));
+            }
         }
         let rules = [encryption_rule(self.account, &access.encryption)];
         let params = json!({"Bucket": name, "ServerSideEncryptionConfiguration": {"Rules": rules}});
@@ -302,7 +322,38 @@ impl<'a> Export<'a> {
         }
     }
 
+    /// `AccessControlPolicy` of grants by hand. Accounts go by their canonical ids, this one's by a variable.
+    fn control_policy(&self, grants: &[Grant]) -> Value {
+        let own = self.account.s3().owner_id();
+        let grants = grants.iter().map(|grant| {
+            let grantee = match &grant.grantee {
+                Grantee::Account(id) if *id == own => json!({"Type": "CanonicalUser", "ID": taken(OWNER)}),
+                Grantee::Account(id) => json!({"Type": "CanonicalUser", "ID": id}),
+                group => json!({"Type": "Group", "URI": group.as_str()}),
+            };
+            json!({"Grantee": grantee, "Permission": grant.permission.as_str()})
+        });
+        json!({"Grants": grants.collect::<Vec<_>>(), "Owner": {"ID": taken(OWNER)}})
+    }
+
+    /// A version, and its ACL where no put can bring it.
     fn version(&mut self, name: &'a str, bucket: &'a Bucket, placed: &Placed<'a>, region: Option<&str>) {
+        if !self.bytes_and_settings(name, bucket, placed, region) {
+            return;
+        }
+        if let Acl::Grants(grants) = placed.version.acl()
+            && bucket.acls_enabled()
+        {
+            let params = json!({"Bucket": name, "Key": placed.key, "AccessControlPolicy": self.control_policy(grants)});
+            self.script.call(&Cli {
+                region: region.map(ToString::to_string),
+                ..Cli::new("s3api put-object-acl", params)
+            });
+        }
+    }
+
+    /// Whether there is a version with bytes in the end.
+    fn bytes_and_settings(&mut self, name: &'a str, bucket: &'a Bucket, placed: &Placed<'a>, region: Option<&str>) -> bool {
         let (key, version) = (placed.key, placed.version);
         let in_region = |command: &'static str, params: Value| Cli {
             region: region.map(ToString::to_string),
@@ -310,12 +361,12 @@ impl<'a> Export<'a> {
         };
         if version.is_delete_marker() {
             self.script.call(&in_region("s3api delete-object", json!({"Bucket": name, "Key": key})));
-            return;
+            return false;
         }
         if let Err(error) = self.account.stored_bytes(self.now, name, key, version.version_id()) {
             let id = version.version_id();
             self.note(format!("Left out: version {id} of {name}/{key}, whose bytes cannot be read: {error}"));
-            return;
+            return false;
         }
         let params = self.put_params(name, bucket, key, version);
         let path = format!("bodies/{:06}", self.bodies.len() + 1);
@@ -326,7 +377,7 @@ impl<'a> Export<'a> {
                 self.body(path, name, key, version, 0, version.blob().size);
             }
             self.script.call(&put);
-            return;
+            return true;
         }
         // The object of an upload in parts is uploaded in the same parts: so its ETag is the same.
         let mut create = in_region("s3api create-multipart-upload", params);
@@ -352,6 +403,7 @@ impl<'a> Export<'a> {
         }
         let params = json!({"Bucket": name, "Key": key, "UploadId": taken("UPLOAD"), "MultipartUpload": {"Parts": parts}});
         self.script.call(&in_region("s3api complete-multipart-upload", params));
+        true
     }
 
     fn body(&mut self, path: String, bucket: &'a str, key: &'a str, version: &'a Object, offset: u64, length: u64) {
@@ -384,8 +436,11 @@ impl<'a> Export<'a> {
             let pairs = version.tags().iter().map(|(key, value)| format!("{}={}", percent(key), percent(value)));
             set("Tagging", json!(pairs.collect::<Vec<_>>().join("&")));
         }
-        if bucket.acls_enabled() && version.acl() != CannedAcl::Private {
-            set("ACL", json!(version.acl().as_str()));
+        if let Acl::Canned(acl) = version.acl()
+            && bucket.acls_enabled()
+            && *acl != CannedAcl::Private
+        {
+            set("ACL", json!(acl.as_str()));
         }
         let encryption = version.encryption();
         let default = &bucket.access().encryption;

@@ -15,6 +15,9 @@ const MAX_ARGUMENT: usize = 100_000;
 /// Columns of a comment.
 const WIDTH: usize = 110;
 
+/// The variable of the account's canonical user id, which ACLs name. (The `ID`s of rules are as they are.)
+pub(super) const OWNER: &str = "OWNER";
+
 /// Members whose values are names or hold them. What a user wrote elsewhere, an object's key or its metadata, is never taken for a name.
 const NAMING: [&str; 9] = [
     "AccountId",
@@ -152,7 +155,7 @@ impl<'a> Script<'a> {
     /// The inside of a JSON string, itself between single quotes.
     fn string(&self, member: &str, text: &str, out: &mut String) {
         if let Some(variable) = text.strip_prefix('\u{1}').and_then(|text| text.strip_suffix('\u{1}'))
-            && NAMING.contains(&member)
+            && (NAMING.contains(&member) || member == "ID" && variable == OWNER)
         {
             out.push_str(&format!("'\"${variable}\"'"));
             return;

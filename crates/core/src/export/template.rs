@@ -16,6 +16,7 @@ use crate::account::iam::Permissions;
 use crate::account::kms::KeyState;
 use crate::sim::SimTime;
 use crate::storage::s3::access::CannedAcl;
+use crate::storage::s3::acl::Acl;
 use crate::storage::s3::encryption::BucketEncryption;
 use crate::storage::s3::{Bucket, Versioning};
 
@@ -293,6 +294,7 @@ impl<'a> Template<'a> {
         };
         let access = bucket.access();
         let mut properties = Map::new();
+        let mut lost = Vec::new();
         let mut set = |member: &str, value: Value| properties.insert(member.to_string(), value);
         let regional = self.names_regional(name, bucket);
         set("BucketName", regional.unwrap_or_else(|| json!(name)));
@@ -302,12 +304,19 @@ impl<'a> Template<'a> {
         if let Some(ownership) = access.ownership {
             set("OwnershipControls", json!({"Rules": [{"ObjectOwnership": ownership.as_str()}]}));
         }
-        if bucket.acls_enabled() && access.acl != CannedAcl::Private {
-            let acl = match access.acl {
-                CannedAcl::PublicRead => "PublicRead",
-                CannedAcl::PublicReadWrite => "PublicReadWrite",
-                _ => "AuthenticatedRead",
-            };
+        let acl = match &access.acl {
+            _ if !bucket.acls_enabled() => None,
+            Acl::Canned(CannedAcl::PublicRead) => Some("PublicRead"),
+            Acl::Canned(CannedAcl::PublicReadWrite) => Some("PublicReadWrite"),
+            Acl::Canned(CannedAcl::AuthenticatedRead) => Some("AuthenticatedRead"),
+            Acl::Canned(CannedAcl::LogDeliveryWrite) => Some("LogDeliveryWrite"),
+            Acl::Canned(_) => None,
+            Acl::Grants(_) => {
+                lost.push(format!("Grants of the ACL of {name}: a template has canned ACLs alone."));
+                None
+            }
+        };
+        if let Some(acl) = acl {
             set("AccessControl", json!(acl));
         }
         let block = access.public_access.unwrap_or_default();
@@ -336,6 +345,7 @@ impl<'a> Template<'a> {
         if let Some(configuration) = bucket.lifecycle() {
             set("LifecycleConfiguration", lifecycle(&configuration.to_json()));
         }
+        self.notes.append(&mut lost);
         let mut resource = json!({
             "Type": "AWS::S3::Bucket",
             "DeletionPolicy": "Retain",

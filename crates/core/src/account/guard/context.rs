@@ -18,6 +18,11 @@ pub(super) fn add_s3(context: &mut Context, operation: &str, params: &Value, sou
     }
     from("s3:VersionId", "VersionId");
     from("s3:x-amz-acl", "ACL");
+    from("s3:x-amz-grant-full-control", "GrantFullControl");
+    from("s3:x-amz-grant-read", "GrantRead");
+    from("s3:x-amz-grant-read-acp", "GrantReadACP");
+    from("s3:x-amz-grant-write", "GrantWrite");
+    from("s3:x-amz-grant-write-acp", "GrantWriteACP");
     from("s3:x-amz-storage-class", "StorageClass");
     from("s3:x-amz-server-side-encryption", "ServerSideEncryption");
     from("s3:x-amz-server-side-encryption-aws-kms-key-id", "SSEKMSKeyId");

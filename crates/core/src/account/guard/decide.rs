@@ -5,12 +5,12 @@ use alloc::vec::Vec;
 use serde_json::{Value, json};
 
 use super::super::caller::Caller;
-use super::super::{Account, ApiError};
+use super::super::{Account, ApiError, Params};
 use super::context::add_s3;
 use super::needs::{self, Need, need, of_cloudwatch, of_glue, of_iam, of_kinesis, of_s3, of_sns, text};
 use crate::access::{Context, Decision, Policies, Policy, PolicyKind, PrincipalPattern, Request, ResourceRule, Source, evaluate, is_public};
 use crate::sim::SimTime;
-use crate::storage::s3::access::CannedAcl;
+use crate::storage::s3::acl::Acl;
 
 /// Bucket and key of `arn:aws:s3:::bucket/key`.
 pub(super) fn bucket_and_key(arn: &str) -> Option<(&str, Option<&str>)> {
@@ -47,7 +47,7 @@ impl Account {
                     policy: policy.policy(),
                 });
                 policies.public_access = self.s3.public_access(bucket);
-                policies.acl = bucket.acl_grants(&need.action, object.map(|object| object.acl()));
+                policies.acl = bucket.acl_grants(&need.action, object.map(|object| object.acl()), caller.principal.account());
             }
         } else if let Some((_, id)) = need.resource.split_once(":key/").filter(|_| need.action.starts_with("kms:")) {
             let found = self.kms.policy(&self.options, now, id);
@@ -198,7 +198,8 @@ impl Account {
             operation,
             "PutBucketAcl" | "PutObjectAcl" | "PutObject" | "CopyObject" | "CreateMultipartUpload"
         );
-        let public = text(params, "ACL").and_then(CannedAcl::parse).is_some_and(CannedAcl::is_public);
+        let brought = params.as_object().map(|map| Acl::of_request(&Params::of(map), &self.s3.owner_id()));
+        let public = matches!(brought, Some(Ok(Some(acl))) if acl.is_public());
         if sets_acl && public && bucket.acls_enabled() && block.block_public_acls {
             return prevented("public ACLs", "BlockPublicAcls");
         }

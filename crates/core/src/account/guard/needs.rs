@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::super::{Account, AccountOptions};
 use super::context::percent_decoded;
 use crate::sim::SimTime;
+use crate::storage::s3::acl::Permission;
 
 /// An action on a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +79,11 @@ impl Account {
     }
 }
 
+/// Whether a put brings an ACL: a canned one or grants.
+fn sets_acl(params: &Value) -> bool {
+    text(params, "ACL").is_some() || Permission::ALL.iter().any(|permission| params.get(permission.member()).is_some())
+}
+
 /// What an operation of S3 needs. A batch of deletes needs what each of them does, and is asked for one by one elsewhere.
 pub(super) fn of_s3(operation: &str, params: &Value, source: Option<&Copied>) -> Vec<Need> {
     let bucket = text(params, "Bucket").unwrap_or_default();
@@ -90,7 +96,7 @@ pub(super) fn of_s3(operation: &str, params: &Value, source: Option<&Copied>) ->
         "ListBuckets" => Vec::from([need("s3:ListAllMyBuckets", "*")]),
         "CreateBucket" => {
             let mut needs = on_bucket("CreateBucket");
-            if text(params, "ACL").is_some() {
+            if sets_acl(params) {
                 needs.extend(on_bucket("PutBucketAcl"));
             }
             if text(params, "ObjectOwnership").is_some() {
@@ -122,7 +128,7 @@ pub(super) fn of_s3(operation: &str, params: &Value, source: Option<&Copied>) ->
         "DeleteObjects" => Vec::new(),
         "PutObject" | "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload" => {
             let mut needs = on_object("PutObject");
-            if text(params, "ACL").is_some() {
+            if sets_acl(params) {
                 needs.extend(on_object("PutObjectAcl"));
             }
             if text(params, "Tagging").is_some() {

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::acl::{Acl, Grantee, Permission, canonical_id};
 use super::encryption::BucketEncryption;
 use super::state::{Bucket, S3};
 use crate::access::{AclGrant, Policy, PolicyKind, PublicAccess};
@@ -22,7 +23,7 @@ pub struct Access {
     pub public_access: Option<PublicAccess>,
     /// `None`: DeleteBucketOwnershipControls was called, and it is as with `ObjectWriter`.
     pub ownership: Option<ObjectOwnership>,
-    pub acl: CannedAcl,
+    pub acl: Acl,
     pub encryption: BucketEncryption,
 }
 
@@ -32,7 +33,7 @@ impl Default for Access {
             policy: None,
             public_access: Some(PublicAccess::ALL),
             ownership: Some(ObjectOwnership::BucketOwnerEnforced),
-            acl: CannedAcl::Private,
+            acl: Acl::default(),
             encryption: BucketEncryption::default(),
         }
     }
@@ -119,7 +120,7 @@ impl ObjectOwnership {
     }
 }
 
-/// The predefined ACLs ("Access control list overview"). Grants to other accounts by hand are not kept.
+/// The predefined ACLs ("Access control list overview"). Grants by hand are [`Acl::Grants`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CannedAcl {
@@ -131,10 +132,12 @@ pub enum CannedAcl {
     AwsExecRead,
     BucketOwnerRead,
     BucketOwnerFullControl,
+    /// Of a bucket that server access logs are delivered into.
+    LogDeliveryWrite,
 }
 
 impl CannedAcl {
-    pub const ALL: [CannedAcl; 7] = [
+    pub const ALL: [CannedAcl; 8] = [
         CannedAcl::Private,
         CannedAcl::PublicRead,
         CannedAcl::PublicReadWrite,
@@ -142,6 +145,7 @@ impl CannedAcl {
         CannedAcl::AwsExecRead,
         CannedAcl::BucketOwnerRead,
         CannedAcl::BucketOwnerFullControl,
+        CannedAcl::LogDeliveryWrite,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -153,6 +157,7 @@ impl CannedAcl {
             CannedAcl::AwsExecRead => "aws-exec-read",
             CannedAcl::BucketOwnerRead => "bucket-owner-read",
             CannedAcl::BucketOwnerFullControl => "bucket-owner-full-control",
+            CannedAcl::LogDeliveryWrite => "log-delivery-write",
         }
     }
 
@@ -165,12 +170,22 @@ impl CannedAcl {
         matches!(self, CannedAcl::PublicRead | CannedAcl::PublicReadWrite | CannedAcl::AuthenticatedRead)
     }
 
+    /// Whether an object can have it; a bucket has the four that say nothing of a bucket's owner, and `log-delivery-write`.
+    pub const fn is_of_objects(self) -> bool {
+        !matches!(self, CannedAcl::LogDeliveryWrite)
+    }
+
+    pub const fn is_of_buckets(self) -> bool {
+        !matches!(self, CannedAcl::AwsExecRead | CannedAcl::BucketOwnerRead | CannedAcl::BucketOwnerFullControl)
+    }
+
     /// Grants beside the owner's FULL_CONTROL: to whom, and the permission.
-    pub const fn grants(self) -> &'static [(AclGrant, &'static str)] {
+    pub const fn grants(self) -> &'static [(Grantee, Permission)] {
         match self {
-            CannedAcl::PublicRead => &[(AclGrant::Everyone, "READ")],
-            CannedAcl::PublicReadWrite => &[(AclGrant::Everyone, "READ"), (AclGrant::Everyone, "WRITE")],
-            CannedAcl::AuthenticatedRead => &[(AclGrant::AuthenticatedUsers, "READ")],
+            CannedAcl::PublicRead => &[(Grantee::AllUsers, Permission::Read)],
+            CannedAcl::PublicReadWrite => &[(Grantee::AllUsers, Permission::Read), (Grantee::AllUsers, Permission::Write)],
+            CannedAcl::AuthenticatedRead => &[(Grantee::AuthenticatedUsers, Permission::Read)],
+            CannedAcl::LogDeliveryWrite => &[(Grantee::LogDelivery, Permission::Write), (Grantee::LogDelivery, Permission::ReadAcp)],
             // The grantees of the other three are this account and a service.
             CannedAcl::Private | CannedAcl::AwsExecRead | CannedAcl::BucketOwnerRead | CannedAcl::BucketOwnerFullControl => &[],
         }
@@ -192,19 +207,26 @@ impl Bucket {
     }
 
     /// What the ACLs of the bucket and of an object grant of an action ("Mapping of ACL permissions and access policy permissions").
-    /// A bucket's READ lists it and its WRITE puts and deletes objects; an object's READ gets it.
-    pub fn acl_grants(&self, action: &str, object: Option<CannedAcl>) -> Vec<AclGrant> {
+    /// A bucket's READ lists it and its WRITE puts and deletes objects; an object's READ gets it. `account`: the caller's.
+    pub fn acl_grants(&self, action: &str, object: Option<&Acl>, account: Option<&str>) -> Vec<AclGrant> {
         if !self.acls_enabled() {
             return Vec::new();
         }
+        let bucket = Some(&self.access.acl);
         let (acl, permission) = match action.strip_prefix("s3:").unwrap_or(action) {
-            "ListBucket" | "ListBucketVersions" | "ListBucketMultipartUploads" => (Some(self.access.acl), "READ"),
-            "PutObject" | "DeleteObject" => (Some(self.access.acl), "WRITE"),
-            "GetObject" | "GetObjectVersion" => (object, "READ"),
-            _ => (None, ""),
+            "ListBucket" | "ListBucketVersions" | "ListBucketMultipartUploads" => (bucket, Permission::Read),
+            "PutObject" | "DeleteObject" => (bucket, Permission::Write),
+            "GetBucketAcl" => (bucket, Permission::ReadAcp),
+            "PutBucketAcl" => (bucket, Permission::WriteAcp),
+            "GetObject" | "GetObjectVersion" => (object, Permission::Read),
+            "GetObjectAcl" | "GetObjectVersionAcl" => (object, Permission::ReadAcp),
+            "PutObjectAcl" | "PutObjectVersionAcl" => (object, Permission::WriteAcp),
+            _ => return Vec::new(),
         };
-        let grants = acl.map_or(&[] as &[_], CannedAcl::grants).iter();
-        grants.filter(|(_, granted)| *granted == permission).map(|(whom, _)| *whom).collect()
+        match acl {
+            None | Some(Acl::Canned(CannedAcl::Private)) => Vec::new(),
+            Some(acl) => acl.granted(permission, account.map(canonical_id).as_deref()),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::access::CannedAcl;
+use super::acl::Acl;
 use super::customer::customer_key;
 use super::errors::invalid_argument;
 use super::{Bucket, Object};
@@ -124,7 +124,7 @@ pub struct Protection {
     #[serde(default)]
     pub encryption: ObjectEncryption,
     #[serde(default)]
-    pub acl: CannedAcl,
+    pub acl: Acl,
 }
 
 impl Protection {
@@ -146,8 +146,8 @@ impl Object {
         &self.protection.encryption
     }
 
-    pub fn acl(&self) -> CannedAcl {
-        self.protection.acl
+    pub fn acl(&self) -> &Acl {
+        &self.protection.acl
     }
 }
 

@@ -5,6 +5,7 @@
 //! Does not belong here: bytes (the host's blob store has them), the data engine's reading of objects.
 
 pub mod access;
+pub mod acl;
 mod classes;
 mod commands;
 mod customer;

@@ -6,7 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::super::access::{Access, CannedAcl, ObjectOwnership};
+use super::super::access::{Access, ObjectOwnership};
+use super::super::acl::{Acl, canonical_id};
 use super::super::state::{Bucket, S3};
 use super::super::versions::{Versioning, Versions};
 use super::super::{StorageClass, check_bucket_name, errors, tags};
@@ -69,9 +70,7 @@ pub(super) fn bucket_arn(bucket: &str) -> String {
 impl S3 {
     /// The canonical user id that S3 shows as an owner: 64 hex digits that stand for the account.
     pub(crate) fn owner_id(&self) -> String {
-        let first = md5::compute(self.account_id.as_bytes());
-        let second = md5::compute(format!("canonical user {}", self.account_id).as_bytes());
-        format!("{first:x}{second:x}")
+        canonical_id(&self.account_id)
     }
 
     /// Errors: `InvalidBucketName`, `BucketAlreadyOwnedByYou`, `InvalidLocationConstraint`, `IllegalLocationConstraintException`, `InvalidNamespaceHeader`,
@@ -82,7 +81,7 @@ impl S3 {
         let name = params.required_text("Bucket")?;
         let account_regional = self.namespace(name, params.text("BucketNamespace"))?;
         check_bucket_name(name, account_regional).map_err(|fault| errors::invalid_bucket_name(name, fault))?;
-        let access = new_access(params)?;
+        let access = new_access(params, &self.owner_id())?;
         let region = self.location(params)?;
         let given = params.structure("CreateBucketConfiguration");
         let pairs = given.iter().flat_map(|configuration| configuration.structures("Tags"));
@@ -265,17 +264,16 @@ fn read_token(token: &str) -> Option<String> {
 
 /// Object ownership and ACL of a new bucket: ACLs are disabled where nothing is said (since April 2023), and a public one is refused while Block Public Access is on,
 /// which it is from the first moment.
-fn new_access(params: &Params<'_>) -> Result<Access, ApiError> {
+fn new_access(params: &Params<'_>, owner: &str) -> Result<Access, ApiError> {
     let ownership = match params.text("ObjectOwnership") {
         None => ObjectOwnership::BucketOwnerEnforced,
         Some(text) => ObjectOwnership::parse(text).ok_or_else(|| errors::invalid_argument("Invalid x-amz-object-ownership header"))?,
     };
-    let acl = match params.text("ACL").map(CannedAcl::parse) {
-        None => CannedAcl::Private,
-        Some(Some(acl @ (CannedAcl::Private | CannedAcl::PublicRead | CannedAcl::PublicReadWrite | CannedAcl::AuthenticatedRead))) => acl,
-        Some(_) => return Err(errors::invalid_argument("Invalid canned ACL")),
-    };
-    if acl.is_public() && ownership == ObjectOwnership::BucketOwnerEnforced {
+    let acl = Acl::of_request(params, owner)?.unwrap_or_default();
+    if matches!(acl, Acl::Canned(canned) if !canned.is_of_buckets()) {
+        return Err(errors::invalid_argument("Invalid canned ACL"));
+    }
+    if !acl.is_private(owner) && ownership == ObjectOwnership::BucketOwnerEnforced {
         return Err(acl_with_enforced_ownership());
     }
     if acl.is_public() {

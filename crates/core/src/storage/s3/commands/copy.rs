@@ -130,7 +130,7 @@ impl S3 {
             ));
         }
         check_write_conditions(params, key, current)?;
-        let acl = acl_of_put(found, params)?;
+        let acl = acl_of_put(found, params, &self.owner_id())?;
         let tags = match params.text("TaggingDirective") {
             None | Some("COPY") => object.tags.clone(),
             Some("REPLACE") => tags::of_header(params.text("Tagging"))?,

@@ -17,8 +17,7 @@ pub fn members(operation: &str) -> Option<&'static [Member]> {
 
 /// Members that mean something which is not built yet: a call with one is refused rather than half done.
 pub fn is_unsupported(operation: &str, name: &str) -> bool {
-    let common = name.starts_with("Grant")
-        || name.starts_with("ObjectLock")
+    let common = name.starts_with("ObjectLock")
         || matches!(
             name,
             "AnnotationDirective" | "BypassGovernanceRetention" | "MFA" | "WriteOffsetBytes" | "IfMatchLastModifiedTime" | "IfMatchSize"

@@ -59,7 +59,7 @@ impl S3 {
                 return Err(errors::not_implemented("CreateMultipartUpload", name));
             }
         }
-        let acl = acl_of_put(self.named_bucket(bucket)?, params)?;
+        let acl = acl_of_put(self.named_bucket(bucket)?, params, &self.owner_id())?;
         let encryption = ObjectEncryption::of_params(params);
         let mut upload = Upload {
             key: key.to_string(),

@@ -48,7 +48,7 @@ impl S3 {
                 .with_help(format!("One PutObject takes at most {MAX_SINGLE_PUT} bytes; this body has {}.", blob.size)));
         }
         check_write_conditions(params, key, current)?;
-        let acl = acl_of_put(found, params)?;
+        let acl = acl_of_put(found, params, &self.owner_id())?;
         let encryption = ObjectEncryption::of_params(params);
         check_sealed(&blob, &encryption)?;
         let new = NewObject {
