@@ -47,6 +47,8 @@ const CREATE_POLICY: &[Member] = &[
 ];
 const POLICY: &[Member] = &[required("PolicyArn", ARN)];
 const POLICY_VERSION: &[Member] = &[required("PolicyArn", ARN), required("VersionId", TEXT)];
+const CREATE_POLICY_VERSION: &[Member] = &[required("PolicyArn", ARN), required("PolicyDocument", NAME), optional("SetAsDefault", BOOLEAN)];
+const LIST_POLICY_VERSIONS: &[Member] = &[required("PolicyArn", ARN), optional("Marker", NAME), optional("MaxItems", PAGE_SIZE)];
 const LIST_POLICIES: &[Member] = &[
     optional("Scope", TEXT),
     optional("OnlyAttached", BOOLEAN),
@@ -81,6 +83,7 @@ impl Iam {
                 | "ListUsers"
                 | "GetPolicy"
                 | "GetPolicyVersion"
+                | "ListPolicyVersions"
                 | "ListPolicies"
                 | "ListEntitiesForPolicy"
         )
@@ -106,6 +109,10 @@ impl Iam {
             "GetPolicy" => self.get_policy(&check(POLICY)?),
             "GetPolicyVersion" => self.get_policy_version(&check(POLICY_VERSION)?),
             "ListPolicies" => self.list_policies(&check(LIST_POLICIES)?),
+            "ListPolicyVersions" => self.list_policy_versions(&check(LIST_POLICY_VERSIONS)?),
+            "CreatePolicyVersion" => self.create_policy_version(now, &check(CREATE_POLICY_VERSION)?),
+            "SetDefaultPolicyVersion" => self.set_default_policy_version(now, &check(POLICY_VERSION)?),
+            "DeletePolicyVersion" => self.delete_policy_version(&check(POLICY_VERSION)?),
             "DeletePolicy" => self.delete_policy(&check(POLICY)?),
             "ListEntitiesForPolicy" => self.list_entities_for_policy(&check(ENTITIES)?),
             _ => self.entity_policies(operation, params),

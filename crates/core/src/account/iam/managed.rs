@@ -1,5 +1,6 @@
 //! Managed policies: the account's own, and AWS's.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::aws_managed;
 use super::commands::{Response, check_length, check_name, check_path, check_policy_size, document_value, one, page};
-use super::state::unique_id;
+use super::state::{PolicyVersion, unique_id};
 use super::{Iam, ManagedPolicy, Permissions};
 use crate::access::{Policy, PolicyKind};
 use crate::account::{ApiError, Params};
@@ -18,8 +19,8 @@ use crate::sim::{Rng, SimTime};
 const POLICY_SIZE: usize = 6_144;
 /// Customer managed policies an account (same page, default).
 const POLICY_QUOTA: usize = 1_500;
-/// Policies are created and not changed here, so there is one version.
-const VERSION: &str = "v1";
+/// Versions that a managed policy keeps at most (same page).
+const VERSIONS: usize = 5;
 
 /// The name in `arn:aws:iam::<account or aws>:policy/<path>/<name>`. Error: `InvalidInput`.
 pub(super) fn policy_name(arn: &str) -> Result<&str, ApiError> {
@@ -84,6 +85,10 @@ impl Iam {
             created: now,
             description: description.map(ToString::to_string),
             document: document.to_string(),
+            versions: BTreeMap::new(),
+            default_version: 0,
+            numbered: 0,
+            updated: None,
         };
         let shown = shown(&arn, &policy, 0, false);
         self.policies.insert(arn, policy);
@@ -104,21 +109,93 @@ impl Iam {
         let arn = params.required_text("PolicyArn")?;
         policy_name(arn)?;
         let version = params.required_text("VersionId")?;
-        let (document, current, created) = match self.policies.get(arn) {
-            Some(policy) => (document_value(&policy.document), VERSION.to_string(), policy.created.whole_second().to_string()),
+        let shown = match self.policies.get(arn) {
+            Some(policy) => {
+                let found = number_of(version).and_then(|number| policy.all().into_iter().find(|(own, _)| *own == number));
+                found.map(|(number, found)| policy.shown_version(number, &found, true))
+            }
             None => {
                 let policy = aws_managed::find(arn).ok_or_else(|| not_found(arn))?;
-                (policy.document().clone(), policy.version().to_string(), policy.updated().to_string())
+                let current = policy.version().to_string();
+                (version == current)
+                    .then(|| json!({"Document": policy.document(), "VersionId": current, "IsDefaultVersion": true, "CreateDate": policy.updated().to_string()}))
             }
         };
-        if version != current {
+        shown.map(|shown| one("PolicyVersion", shown)).ok_or_else(|| no_version(arn, version))
+    }
+
+    /// Newest first.
+    pub(super) fn list_policy_versions(&self, params: &Params<'_>) -> Response {
+        let arn = params.required_text("PolicyArn")?;
+        policy_name(arn)?;
+        let versions: Vec<(String, Value)> = match self.policies.get(arn) {
+            Some(policy) => {
+                let all = policy.all().into_iter().rev();
+                all.map(|(number, version)| (format!("v{number}"), policy.shown_version(number, &version, false)))
+                    .collect()
+            }
+            None => {
+                let policy = aws_managed::find(arn).ok_or_else(|| not_found(arn))?;
+                let id = policy.version().to_string();
+                let shown = json!({"VersionId": id, "IsDefaultVersion": true, "CreateDate": policy.updated().to_string()});
+                Vec::from([(id, shown)])
+            }
+        };
+        page(params, "Versions", versions.iter().map(|(id, value)| (id.as_str(), value.clone())))
+    }
+
+    /// Errors: `LimitExceeded` for a sixth, `MalformedPolicyDocument`, `NoSuchEntity`.
+    pub(super) fn create_policy_version(&mut self, now: SimTime, params: &Params<'_>) -> Response {
+        let arn = params.required_text("PolicyArn")?;
+        policy_name(arn)?;
+        let document = params.required_text("PolicyDocument")?;
+        Policy::parse(document, PolicyKind::Managed)?;
+        check_policy_size([document], POLICY_SIZE, &format!("Cannot exceed quota for PolicySize: {POLICY_SIZE}"))?;
+        let policy = self.policies.get_mut(arn).ok_or_else(|| not_found(arn))?;
+        let mut all = policy.all();
+        if all.len() >= VERSIONS {
             return Err(ApiError::new(
-                "NoSuchEntity",
-                format!("Policy {arn} version {version} does not exist or is not attachable."),
+                "LimitExceeded",
+                format!("A managed policy can have up to {VERSIONS} versions. Before you create a new version, you must delete an existing version."),
             ));
         }
-        let shown = json!({"Document": document, "VersionId": version, "IsDefaultVersion": true, "CreateDate": created});
-        Ok(one("PolicyVersion", shown))
+        let number = policy.numbered.max(1).saturating_add(1);
+        let version = PolicyVersion {
+            created: now,
+            document: document.to_string(),
+        };
+        all.insert(number, version.clone());
+        (policy.versions, policy.numbered, policy.updated) = (all, number, Some(now));
+        if params.boolean("SetAsDefault").unwrap_or(false) {
+            policy.choose(number, &version);
+        }
+        Ok(one("PolicyVersion", policy.shown_version(number, &version, false)))
+    }
+
+    pub(super) fn set_default_policy_version(&mut self, now: SimTime, params: &Params<'_>) -> Response {
+        let (arn, id) = (params.required_text("PolicyArn")?, params.required_text("VersionId")?);
+        policy_name(arn)?;
+        let policy = self.policies.get_mut(arn).ok_or_else(|| not_found(arn))?;
+        let found = number_of(id).and_then(|number| policy.all().remove_entry(&number));
+        let (number, version) = found.ok_or_else(|| no_version(arn, id))?;
+        policy.choose(number, &version);
+        policy.updated = Some(now);
+        Ok(Map::new())
+    }
+
+    /// Errors: `DeleteConflict` for the default version, `NoSuchEntity`.
+    pub(super) fn delete_policy_version(&mut self, params: &Params<'_>) -> Response {
+        let (arn, id) = (params.required_text("PolicyArn")?, params.required_text("VersionId")?);
+        policy_name(arn)?;
+        let policy = self.policies.get_mut(arn).ok_or_else(|| not_found(arn))?;
+        let mut all = policy.all();
+        let number = number_of(id).filter(|number| all.contains_key(number)).ok_or_else(|| no_version(arn, id))?;
+        if number == policy.default_number() {
+            return Err(ApiError::new("DeleteConflict", "Cannot delete the default version of a policy."));
+        }
+        all.remove(&number);
+        policy.versions = all;
+        Ok(Map::new())
     }
 
     /// Newest first in AWS; here by ARN, the account's own after AWS's.
@@ -152,6 +229,12 @@ impl Iam {
         if self.attachments(arn) > 0 {
             return Err(ApiError::new("DeleteConflict", "Cannot delete a policy attached to entities."));
         }
+        if self.policies.get(arn).is_some_and(|policy| policy.all().len() > 1) {
+            return Err(ApiError::new(
+                "DeleteConflict",
+                "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+            ));
+        }
         self.policies.remove(arn);
         Ok(Map::new())
     }
@@ -179,6 +262,50 @@ impl Iam {
     }
 }
 
+fn no_version(arn: &str, version: &str) -> ApiError {
+    ApiError::new("NoSuchEntity", format!("Policy {arn} version {version} does not exist or is not attachable."))
+}
+
+/// The number in `v3`.
+fn number_of(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.parse().ok()
+}
+
+impl ManagedPolicy {
+    fn default_number(&self) -> u32 {
+        self.default_version.max(1)
+    }
+
+    /// Every version by its number.
+    fn all(&self) -> BTreeMap<u32, PolicyVersion> {
+        if !self.versions.is_empty() {
+            return self.versions.clone();
+        }
+        let first = PolicyVersion {
+            created: self.created,
+            document: self.document.clone(),
+        };
+        BTreeMap::from([(self.default_number(), first)])
+    }
+
+    fn choose(&mut self, number: u32, version: &PolicyVersion) {
+        self.default_version = number;
+        self.document.clone_from(&version.document);
+    }
+
+    fn shown_version(&self, number: u32, version: &PolicyVersion, whole: bool) -> Value {
+        let mut shown = json!({
+            "VersionId": format!("v{number}"),
+            "IsDefaultVersion": number == self.default_number(),
+            "CreateDate": version.created.whole_second().to_string(),
+        });
+        if whole {
+            shown["Document"] = document_value(&version.document);
+        }
+        shown
+    }
+}
+
 fn shown(arn: &str, policy: &ManagedPolicy, attached: usize, whole: bool) -> Value {
     let created = policy.created.whole_second().to_string();
     let mut shown = json!({
@@ -186,12 +313,12 @@ fn shown(arn: &str, policy: &ManagedPolicy, attached: usize, whole: bool) -> Val
         "PolicyId": policy.id,
         "Arn": arn,
         "Path": policy.path,
-        "DefaultVersionId": VERSION,
+        "DefaultVersionId": format!("v{}", policy.default_number()),
         "AttachmentCount": attached,
         "PermissionsBoundaryUsageCount": 0,
         "IsAttachable": true,
         "CreateDate": created,
-        "UpdateDate": created,
+        "UpdateDate": policy.updated.unwrap_or(policy.created).whole_second().to_string(),
     });
     if let (Some(description), true) = (&policy.description, whole) {
         shown["Description"] = json!(description);

@@ -55,7 +55,7 @@ pub struct Permissions {
     pub(super) attached: BTreeMap<String, String>,
 }
 
-/// A customer managed policy, of one version.
+/// A customer managed policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ManagedPolicy {
     pub(super) name: String,
@@ -64,6 +64,31 @@ pub struct ManagedPolicy {
     pub(super) created: SimTime,
     #[serde(default)]
     pub(super) description: Option<String>,
+    /// Of the default version.
+    pub(super) document: String,
+    /// By number; empty while there is but the first, whose document is the policy's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) versions: BTreeMap<u32, PolicyVersion>,
+    /// Number of the default version; 0: the first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) default_version: u32,
+    /// Numbers given so far; 0: one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) numbered: u32,
+    /// When a version was last made or chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) updated: Option<SimTime>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// One version of a managed policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    pub(super) created: SimTime,
     pub(super) document: String,
 }
 

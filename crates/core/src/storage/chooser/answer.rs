@@ -14,8 +14,14 @@ use crate::storage::price::{DEFAULT_PRICE_LIST, PriceList};
 /// Members of `sluice:ChooseStorage`.
 pub const CHOOSE_STORAGE: &[Member] = &[optional("PriceList", TEXT), required("Workload", Shape::Structure(WORKLOAD))];
 
-/// Points of a curve between no load and saturation.
+/// Points of a curve between no load and [`LAST`].
 const POINTS: u32 = 24;
+/// Of saturation, where the even steps end.
+const LAST: f64 = 0.98;
+/// Further points, at most.
+const HALVINGS: u32 = 16;
+/// Times the latency without load at which a curve may end.
+const KNEE: f64 = 10.0;
 
 /// Answers `sluice:ChooseStorage`.
 ///
@@ -124,23 +130,38 @@ fn option_json(option: &StorageOption, workload: &Workload) -> Value {
     answer
 }
 
-/// Latency against load, up to 98 % of saturation; steps get finer towards it.
+/// Latency against load. Steps get finer towards saturation; past 98 % each halves what is left, until the queue is what a reader sees: a queue with many servers
+/// is short to the very end, and its knee is there.
 fn curve(option: &StorageOption, workload: &Workload, utilisation: f64) -> Vec<Value> {
     if utilisation <= 0.0 || utilisation >= f64::MAX {
         return Vec::new();
     }
-    (0..=POINTS)
+    let at = |at: f64| Some((at, option.latencies(at / utilisation)?));
+    let mut points: Vec<(f64, (f64, f64))> = (0..=POINTS)
         .filter_map(|point| {
             let left = 1.0 - f64::from(point) / f64::from(POINTS);
-            let at = 0.98 * (1.0 - left * left);
-            let load = at / utilisation;
-            let (read, write) = option.latencies(load)?;
-            Some(json!({
-                "OperationsPerSecond": workload.operations() * load,
-                "Utilisation": at,
-                "ReadLatencyMs": read * 1_000.0,
-                "WriteLatencyMs": write * 1_000.0,
-            }))
+            at(LAST * (1.0 - left * left))
         })
-        .collect()
+        .collect();
+    let mut left = 1.0 - LAST;
+    for _ in 0..HALVINGS {
+        let is_long = match (points.first(), points.last()) {
+            (Some((_, idle)), Some((_, last))) => last.0 >= KNEE * idle.0 && last.1 >= KNEE * idle.1,
+            _ => true,
+        };
+        if is_long {
+            break;
+        }
+        left /= 2.0;
+        points.extend(at(1.0 - left));
+    }
+    let shown = points.into_iter().map(|(at, (read, write))| {
+        json!({
+            "OperationsPerSecond": workload.operations() * at / utilisation,
+            "Utilisation": at,
+            "ReadLatencyMs": read * 1_000.0,
+            "WriteLatencyMs": write * 1_000.0,
+        })
+    });
+    shown.collect()
 }

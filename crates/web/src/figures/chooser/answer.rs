@@ -63,7 +63,7 @@ pub struct Saturation {
     pub limit: String,
 }
 
-/// A point of the queueing curve, up to 98 % of saturation.
+/// A point of the queueing curve, which ends short of saturation.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Point {
