@@ -55,6 +55,14 @@ fn workloads() {
         }
         for option in answer["Options"].as_array().expect("options") {
             assert_eq!(option["Feasible"] == true, option.get("Deciding").is_none(), "{name}: {option}");
+            // A curve goes on to its knee, however many servers keep the queue short until then.
+            let points = option["Curve"].as_array().expect("a curve");
+            if let (Some(first), Some(last)) = (points.first(), points.last()) {
+                let grown = last["ReadLatencyMs"].as_f64().expect("a number") / first["ReadLatencyMs"].as_f64().expect("a number");
+                assert!(grown >= 10.0 || last["Utilisation"].as_f64().expect("a number") > 0.999_99, "{name}: {last}");
+                let rises = |member: &str| points.windows(2).all(|pair| pair[0][member].as_f64() <= pair[1][member].as_f64());
+                assert!(rises("Utilisation") && rises("ReadLatencyMs") && rises("WriteLatencyMs"), "{name}: {option}");
+            }
             let curve = option["Curve"].as_array().expect("a curve");
             let latencies: Vec<f64> = curve.iter().filter_map(|point| point["WriteLatencyMs"].as_f64()).collect();
             assert!(latencies.windows(2).all(|pair| pair[0] <= pair[1]), "{name}: {curve:?}");

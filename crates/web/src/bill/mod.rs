@@ -144,38 +144,64 @@ fn Month(month: String, total: String, lines: Vec<Line>) -> impl IntoView {
                 <table class="list" aria-label=name>
                     <thead>
                         <tr>
-                            <th scope="col">"Service"</th>
+                            <th scope="col" class="of">
+                                "Service"
+                            </th>
                             <th scope="col">"Line"</th>
                             <th scope="col" class="num">"Quantity"</th>
                             <th scope="col" class="num">"Unit price"</th>
                             <th scope="col" class="num">"Amount"</th>
                         </tr>
                     </thead>
-                    <tbody>
-                        {lines
-                            .into_iter()
-                            .map(|line| {
-                                let price = line.price();
-                                view! {
-                                    <tr>
-                                        <td>{line.service}</td>
-                                        <td>
-                                            {line.description} " " <span class="meta mono">{line.usage_type}</span>
-                                            {line.confidence.map(|_| view! { " " <span class="chip">"price unconfirmed"</span> })}
-                                        </td>
-                                        <td class="num mono" title=line.quantity.to_string()>
-                                            {format::significant(line.quantity)} " " {line.unit}
-                                        </td>
-                                        <td class="num mono">{price}</td>
-                                        <td class="num mono">{line.amount}</td>
+                    {by_service(lines)
+                        .into_iter()
+                        .map(|(service, lines)| {
+                            view! {
+                                <tbody>
+                                    <tr class="service">
+                                        <th scope="rowgroup" colspan="5">
+                                            {service}
+                                        </th>
                                     </tr>
-                                }
-                            })
-                            .collect_view()}
-                    </tbody>
+                                    {lines.into_iter().map(|line| view! { <BillLine line=line /> }).collect_view()}
+                                </tbody>
+                            }
+                        })
+                        .collect_view()}
                 </table>
             </div>
         </section>
+    }
+}
+
+/// Lines of the same service in a row, in the order of the bill.
+fn by_service(lines: Vec<Line>) -> Vec<(String, Vec<Line>)> {
+    let mut groups: Vec<(String, Vec<Line>)> = Vec::new();
+    for line in lines {
+        match groups.iter_mut().find(|(service, _)| *service == line.service) {
+            Some((_, own)) => own.push(line),
+            None => groups.push((line.service.clone(), vec![line])),
+        }
+    }
+    groups
+}
+
+#[component]
+fn BillLine(line: Line) -> impl IntoView {
+    let price = line.price();
+    view! {
+        <tr>
+            <td class="of">{line.service}</td>
+            <td>
+                {line.description} " " <span class="meta mono">{line.usage_type}</span>
+                {line.confidence.map(|_| view! { " " <span class="chip">"price unconfirmed"</span> })}
+            </td>
+            <td class="num mono" title=line.quantity.to_string()>
+                {format::significant(line.quantity)} " " {line.unit}
+            </td>
+            <td class="num mono">{price}</td>
+            <td class="num mono">{line.amount}</td>
+        </tr>
     }
 }
 

@@ -11,7 +11,8 @@ pub fn Ask(
     #[prop(into)] open: Signal<bool>,
     #[prop(into)] question: Signal<String>,
     /// What there is to know before answering.
-    note: &'static str,
+    #[prop(into)]
+    note: Signal<String>,
     #[prop(into)] disabled: Signal<bool>,
     on_keep: Callback<()>,
     on_delete: Callback<()>,
@@ -54,7 +55,7 @@ pub fn Ask(
                 <p>
                     <b>{move || question.get()}</b>
                     " "
-                    {note}
+                    {move || note.get()}
                 </p>
                 <button type="button" class="btn" node_ref=keep on:click=move |_| dismiss()>
                     "Keep"

@@ -89,9 +89,9 @@ pub fn CopyObject(open: RwSignal<bool>, bucket: String, key: String) -> impl Int
                     <p class="hint" id="copy-hint">
                         {move || {
                             if same() {
-                                "Give it another key or another bucket. S3 refuses to copy an object onto itself."
+                                "Give it another key or another bucket. S3 refuses a copy onto itself that changes nothing; “Change class” makes one that does."
                             } else {
-                                "An object with this key is replaced."
+                                "An object that has this key is replaced; where the bucket keeps versions it stays as an older one."
                             }
                         }}
                     </p>

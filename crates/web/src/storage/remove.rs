@@ -4,13 +4,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sluice_core::account::ApiError;
+use sluice_core::account::{ApiError, Call};
 
 use super::ask::Ask;
 use super::listing::follow_focus;
 use super::model::{ObjectList, last_name, parent};
 use crate::format;
-use crate::host::{Host, parse, use_host};
+use crate::host::{Host, parse, query, use_host};
 use crate::router::Route;
 
 /// DeleteObjects takes at most this many keys a request.
@@ -30,6 +30,27 @@ pub fn Remove(
     // Every key that would go; `None` while the folders are being listed.
     let keys = RwSignal::new(None::<Vec<String>>);
     let busy = RwSignal::new(false);
+    let versioning = query(host, move || {
+        targets
+            .with(Option::is_some)
+            .then(|| Call::new("s3", "GetBucketVersioning", json!({ "Bucket": bucket.get_value() })))
+    })
+    .answer;
+    let note = Signal::derive(move || {
+        let status = versioning.with(|answer| match answer {
+            Some(Ok(answer)) => Some(answer.get("Status").and_then(Value::as_str).unwrap_or_default().to_owned()),
+            _ => None,
+        });
+        match status.as_deref() {
+            None => "",
+            Some("Enabled") => "The bucket keeps versions: each key gets a delete marker, and what it had stays, to be seen and brought back under “Show versions”.",
+            Some("Suspended") => {
+                "Versioning is suspended: a version that was written while it was on stays under a delete marker; one written since (version id null) is gone for good."
+            }
+            Some(_) => "This bucket keeps no versions: what is deleted cannot be brought back.",
+        }
+        .to_owned()
+    });
     Effect::new(move |_| {
         keys.set(None);
         let Some(chosen) = targets.get() else { return };
@@ -93,8 +114,8 @@ pub fn Remove(
         <Ask
             open=Signal::derive(move || targets.with(Option::is_some))
             question=Signal::derive(question)
-            note="This bucket keeps no versions: what is deleted cannot be brought back."
-            disabled=Signal::derive(move || busy.get() || keys.with(Option::is_none))
+            note=note
+            disabled=Signal::derive(move || busy.get() || keys.with(Option::is_none) || note.with(String::is_empty))
             on_keep=Callback::new(move |()| targets.set(None))
             on_delete=Callback::new(remove)
         />

@@ -19,7 +19,12 @@ struct VersionList {
     versions: Vec<Version>,
     delete_markers: Vec<Version>,
     is_truncated: bool,
+    next_key_marker: Option<String>,
+    next_version_id_marker: Option<String>,
 }
+
+/// Rows of one page.
+const PAGE: u32 = 200;
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -35,10 +40,39 @@ struct Version {
 #[component]
 pub fn VersionTable(bucket: StoredValue<String>, folder: Memo<String>, start: RwSignal<String>) -> impl IntoView {
     let host = use_host();
+    // Where each page after the first begins: the key and the version before it.
+    let marks = RwSignal::new(Vec::<(String, String)>::new());
+    let prefix = Memo::new(move |_| format!("{}{}", folder.get(), start.get()));
+    Effect::new(move |before: Option<String>| {
+        let now = prefix.get();
+        if before.is_some_and(|before| before != now) {
+            marks.set(Vec::new());
+        }
+        now
+    });
     let list = query(host, move || {
-        let params = json!({ "Bucket": bucket.get_value(), "Prefix": format!("{}{}", folder.get(), start.get()), "MaxKeys": 200 });
+        let mut params = json!({ "Bucket": bucket.get_value(), "Prefix": prefix.get(), "MaxKeys": PAGE });
+        if let Some((key, version)) = marks.with(|marks| marks.last().cloned()) {
+            params["KeyMarker"] = key.into();
+            params["VersionIdMarker"] = version.into();
+        }
         Some(Call::new("s3", "ListObjectVersions", params))
     });
+    let next = Memo::new(move |_| match list.read::<VersionList>() {
+        Some(Ok(list)) if list.is_truncated => list.next_key_marker.zip(list.next_version_id_marker),
+        _ => None,
+    });
+    let page = move || marks.with(Vec::len);
+    let back = move |_| {
+        marks.update(|marks| {
+            marks.pop();
+        });
+    };
+    let forward = move |_| {
+        if let Some(mark) = next.get_untracked() {
+            marks.update(|marks| marks.push(mark));
+        }
+    };
     let doomed = RwSignal::new(None::<(String, String)>);
     let remove = Callback::new(move |()| {
         let Some((key, id)) = doomed.get_untracked() else { return };
@@ -67,7 +101,6 @@ pub fn VersionTable(bucket: StoredValue<String>, folder: Memo<String>, start: Rw
             Some(Err(error)) => view! { <Fault error=error /> }.into_any(),
             Some(Ok(list)) if list.versions.is_empty() && list.delete_markers.is_empty() => view! { <Empty title="No versions here" /> }.into_any(),
             Some(Ok(list)) => {
-                let truncated = list.is_truncated;
                 let markers = list.delete_markers.into_iter().map(|marker| (marker, true));
                 let mut rows: Vec<_> = list.versions.into_iter().map(|version| (version, false)).chain(markers).collect();
                 // As the console: by key, the newest version first.
@@ -121,10 +154,18 @@ pub fn VersionTable(bucket: StoredValue<String>, folder: Memo<String>, start: Rw
                             </tbody>
                         </table>
                     </div>
-                    {truncated.then(|| view! { <p class="meta">"The first 200. Find by the start of a name to see others."</p> })}
                 }
                     .into_any()
             }
         }}
+        <nav class="pages" aria-label="Pages of the versions" hidden=move || page() == 0 && next.get().is_none()>
+            <button type="button" class="btn icon" aria-label="The page of versions before" disabled=move || page() == 0 on:click=back>
+                {glyph("left")}
+            </button>
+            <span class="meta">{move || format!("Page {} · {PAGE} versions a page", page() + 1)}</span>
+            <button type="button" class="btn icon" aria-label="The next page of versions" disabled=move || next.get().is_none() on:click=forward>
+                {glyph("right")}
+            </button>
+        </nav>
     }
 }

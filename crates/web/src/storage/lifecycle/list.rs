@@ -9,7 +9,13 @@ use super::draft::Draft;
 use crate::host::use_host;
 
 #[component]
-pub fn Rules(bucket: StoredValue<String>, configuration: Configuration, on_edit: Callback<usize>) -> impl IntoView {
+pub fn Rules(
+    bucket: StoredValue<String>,
+    configuration: Configuration,
+    on_edit: Callback<usize>,
+    /// Hears of a rule that was deleted, and where it stood.
+    on_deleted: Callback<(usize, Value)>,
+) -> impl IntoView {
     let host = use_host();
     let held = StoredValue::new(configuration.clone());
     let put = move |next: Configuration, told: String| {
@@ -32,10 +38,19 @@ pub fn Rules(bucket: StoredValue<String>, configuration: Configuration, on_edit:
     };
     let remove = move |index: usize, name: String| {
         let mut next = held.get_value();
-        if index < next.rules.len() {
-            next.rules.remove(index);
+        if index >= next.rules.len() {
+            return;
         }
-        put(next, format!("Deleted the rule {name}."));
+        let rule = next.rules.remove(index);
+        spawn_local(async move {
+            match next.put(host, &bucket.get_value()).await {
+                Ok(()) => {
+                    host.announce(format!("Deleted the rule {name}. It can be put back."));
+                    on_deleted.run((index, rule));
+                }
+                Err(error) => host.toast_error(&error),
+            }
+        });
     };
     view! {
         <ul class="rules" role="list" aria-label="Lifecycle rules">

@@ -8,8 +8,10 @@ mod json;
 mod list;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde_json::{Value, json as object};
 use sluice_core::account::{ApiError, Call};
+use wasm_bindgen::JsCast;
 
 use super::section::Section;
 use crate::components::{Empty, Fault, glyph};
@@ -71,7 +73,34 @@ pub fn Management(bucket: String) -> impl IntoView {
     let configuration = Memo::new(move |_| answer.get().map(Configuration::of));
     let now = move || configuration.with_untracked(|now| now.clone().and_then(Result::ok)).unwrap_or_default();
     let open = RwSignal::new(Open::Nothing);
+    // The rule that was deleted last, and where it stood: it can be put back among those that there are then.
+    let deleted = RwSignal::new(None::<(usize, Value)>);
     let close = Callback::new(move |()| open.set(Open::Nothing));
+    let on_deleted = Callback::new(move |gone| {
+        deleted.set(Some(gone));
+        // The button that was pressed is gone with its rule.
+        request_animation_frame(|| {
+            let undo = document().get_element_by_id("undo-rule");
+            if let Some(undo) = undo.and_then(|undo| undo.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = undo.focus();
+            }
+        });
+    });
+    let put_back = move |_| {
+        let Some((index, rule)) = deleted.get_untracked() else { return };
+        deleted.set(None);
+        let (mut next, told) = (now(), format!("The rule {} is back.", Draft::of(&rule).id));
+        next.rules.insert(index.min(next.rules.len()), rule);
+        spawn_local(async move {
+            match next.put(host, &name.get_value()).await {
+                Ok(()) => {
+                    host.announce(told.clone());
+                    host.toast_done(told);
+                }
+                Err(error) => host.toast_error(&error),
+            }
+        });
+    };
     let acts = view! {
         <button type="button" class="btn" on:click=move |_| open.set(Open::Json)>
             "JSON"
@@ -88,6 +117,26 @@ pub fn Management(bucket: String) -> impl IntoView {
             about="What moves objects to other storage classes and deletes them, by their age. Rules run once a day, at midnight UTC."
             acts=acts
         >
+            {move || {
+                deleted
+                    .get()
+                    .map(|(_, rule)| {
+                        view! {
+                            <div class="ask undo" role="group" aria-label="Deleted rule">
+                                <p>
+                                    <b>{format!("Deleted the rule {}.", Draft::of(&rule).id)}</b>
+                                    " What it would have done from now on does not happen."
+                                </p>
+                                <button type="button" class="btn primary" id="undo-rule" on:click=put_back>
+                                    "Undo"
+                                </button>
+                                <button type="button" class="btn quiet icon" aria-label="Leave it deleted" on:click=move |_| deleted.set(None)>
+                                    {glyph("close")}
+                                </button>
+                            </div>
+                        }
+                    })
+            }}
             {move || match configuration.get() {
                 None => ().into_any(),
                 Some(Err(error)) => view! { <Fault error=error /> }.into_any(),
@@ -95,7 +144,7 @@ pub fn Management(bucket: String) -> impl IntoView {
                     view! { <Empty title="No lifecycle rules" text="Objects stay in their storage class until somebody moves or deletes them." /> }.into_any()
                 }
                 Some(Ok(configuration)) => {
-                    view! { <Rules bucket=name configuration=configuration on_edit=Callback::new(move |index| open.set(Open::Rule(Some(index)))) /> }.into_any()
+                    view! { <Rules bucket=name configuration=configuration on_edit=Callback::new(move |index| open.set(Open::Rule(Some(index)))) on_deleted=on_deleted /> }.into_any()
                 }
             }}
         </Section>
