@@ -35,14 +35,17 @@ pub enum PageRequest {
         bucket: String,
         key: String,
         content_type: String,
-        /// `None`: S3's own default.
+        /// Other members of PutObject: the storage class, what it is encrypted with. A key of the caller's goes no further than the worker.
         #[serde(default)]
-        storage_class: Option<String>,
+        more: Value,
     },
     /// `s3:GetObject` without base64. Answer: `Fetched` with the bytes as blob 0.
     Fetch {
         bucket: String,
         key: String,
+        /// Other members of GetObject: a key of the caller's.
+        #[serde(default)]
+        more: Value,
     },
     /// The page's own documents (drafts of jobs with their undo history and canvas positions, preferences). Durable, not commands.
     PutDocument {

@@ -46,14 +46,19 @@ pub enum Route {
     Unknown(String),
 }
 
-/// A place under `#/security`: users and roles (`#/security`, `#/security/users/<name>`, `#/security/roles/<name>`), keys (`#/security/keys`, `#/security/keys/<id>`).
+/// A place under `#/security`: users and roles (`#/security`, `#/security/users/<name>`, `#/security/roles/<name>`), policies (`#/security/policies`,
+/// `#/security/policies/<name>`), keys (`#/security/keys`, `#/security/keys/<id>`), the account's Block Public Access (`#/security/public-access`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Security {
     Identities,
     User(String),
     Role(String),
+    Policies,
+    Policy(String),
     Keys,
     Key(String),
+    /// Block Public Access of the account.
+    Account,
 }
 
 impl Security {
@@ -65,6 +70,9 @@ impl Security {
             ("roles", Some(name)) => Security::Role(name),
             ("keys", Some(id)) => Security::Key(id),
             ("keys", None) => Security::Keys,
+            ("policies", Some(name)) => Security::Policy(name),
+            ("policies", None) => Security::Policies,
+            ("public-access", None) => Security::Account,
             ("" | "users" | "roles", None) => Security::Identities,
             _ => return None,
         })
@@ -164,6 +172,9 @@ impl core::fmt::Display for Route {
             Route::Security(Security::Identities) => f.write_str("#/security"),
             Route::Security(Security::User(name)) => write!(f, "#/security/users/{}", encode(name)),
             Route::Security(Security::Role(name)) => write!(f, "#/security/roles/{}", encode(name)),
+            Route::Security(Security::Policies) => f.write_str("#/security/policies"),
+            Route::Security(Security::Policy(name)) => write!(f, "#/security/policies/{}", encode(name)),
+            Route::Security(Security::Account) => f.write_str("#/security/public-access"),
             Route::Security(Security::Keys) => f.write_str("#/security/keys"),
             Route::Security(Security::Key(id)) => write!(f, "#/security/keys/{}", encode(id)),
             Route::Activity => f.write_str("#/activity"),
@@ -320,6 +331,9 @@ mod tests {
             Route::Security(Security::Identities),
             Route::Security(Security::User("a@b, c".into())),
             Route::Security(Security::Role("AWSGlueServiceRole-x".into())),
+            Route::Security(Security::Policies),
+            Route::Security(Security::Policy("read=lake@x".into())),
+            Route::Security(Security::Account),
             Route::Security(Security::Keys),
             Route::Security(Security::Key("1234abcd".into())),
             Route::Activity,

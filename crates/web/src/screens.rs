@@ -3,8 +3,8 @@
 //! Belongs here: the split points and how a chunk arrives. Does not belong here: anything a screen shows.
 //! The functions marked `wasm_split` are the roots that the build cuts the module at (xtask's `split`): what only they reach leaves the page's own module.
 //! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds,
-//! its bill, the bar that lets days pass), `object` (what shows rows: an object's page, a table's), `manage` (what is set on a bucket; identities, keys, who may
-//! do what), `figures`, `editor`, and `panels` and `data` around its canvas (`editor::panels`).
+//! its bill, the bar that lets days pass), `object` (what shows rows: an object's page, a table's), `manage` (what is set on a bucket, and who may do what
+//! with it), `security` (identities, policies, keys), `figures`, `editor`, and `panels` and `data` around its canvas (`editor::panels`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -79,7 +79,7 @@ fn draw_activity() -> Drawn {
     Ok(view! { <ActivityScreen /> }.into_any())
 }
 
-#[wasm_split(manage, wasm_split_path = ::leptos::wasm_split, preload(load_security), fallible)]
+#[wasm_split(security, wasm_split_path = ::leptos::wasm_split, preload(load_security), fallible)]
 fn draw_security() -> Drawn {
     styled(MANAGE, view! { <SecurityScreen /> }.into_any())
 }

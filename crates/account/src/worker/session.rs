@@ -17,6 +17,7 @@ use web_sys::{Blob, StorageEstimate, StorageManager};
 use super::engine::{Engine, Superseded};
 use super::lock;
 use super::port::{PagePort, sleep, wall};
+use super::upload::extend;
 use crate::parts::Bring;
 use crate::store::StoreError;
 use crate::store::browser::BrowserStore;
@@ -105,12 +106,14 @@ impl Session {
                 bucket,
                 key,
                 content_type,
-                storage_class,
+                more,
             } => PageReply::Called {
-                result: self.upload(bucket, key, [content_type, storage_class.unwrap_or_default()], blobs.first()).await,
+                result: self.upload(bucket, key, &content_type, &more, blobs.first()).await,
             },
-            PageRequest::Fetch { bucket, key } => {
-                let call = Call::new("s3", "GetObject", json!({ "Bucket": bucket, "Key": key }));
+            PageRequest::Fetch { bucket, key, more } => {
+                let mut params = json!({ "Bucket": bucket, "Key": key });
+                extend(&mut params, &more);
+                let call = Call::new("s3", "GetObject", params);
                 let called = self.host.call(wall(), call).await;
                 let (result, blobs) = self.fetched(called).await;
                 return (PageReply::Fetched { result }, blobs);

@@ -23,8 +23,8 @@ const BETWEEN_NOTICES: f64 = 50.0;
 
 impl Session {
     /// `s3:PutObject`, streamed. Any number may go at the same time; each is logged when its bytes are durable.
-    /// Content type and storage class are left out where they are empty.
-    pub async fn upload(self: &Rc<Self>, bucket: String, key: String, [content_type, class]: [String; 2], blob: Option<&Blob>) -> Result<Value, ApiError> {
+    /// The content type is left out where it is empty; `more` are other members.
+    pub async fn upload(self: &Rc<Self>, bucket: String, key: String, content_type: &str, more: &Value, blob: Option<&Blob>) -> Result<Value, ApiError> {
         let blob = blob.ok_or_else(|| ApiError::new("ParamValidation", "Parameter validation failed: the upload came without its bytes"))?;
         if let Some(refusal) = self.host().refusal() {
             return Err(refusal);
@@ -35,11 +35,7 @@ impl Session {
         {
             params.insert("ContentType".into(), content_type.into());
         }
-        if !class.is_empty()
-            && let Some(params) = params.as_object_mut()
-        {
-            params.insert("StorageClass".into(), class.into());
-        }
+        extend(&mut params, more);
         let mut call = Call::new("s3", "PutObject", params);
         let keys = CustomerKeys::take(&mut call);
         let mut staging = self.host().stage(wall(), &call, &keys).await.map_err(|error| error.to_api_error())?;
@@ -105,6 +101,15 @@ impl Session {
             parts.push(&piece).map_err(failed)?;
         }
         parts.finish().map_err(failed)
+    }
+}
+
+/// Adds members to a call's parameters; those that are there stay.
+pub fn extend(params: &mut Value, more: &Value) {
+    if let (Some(params), Some(more)) = (params.as_object_mut(), more.as_object()) {
+        for (name, value) in more {
+            params.entry(name.as_str()).or_insert_with(|| value.clone());
+        }
     }
 }
 

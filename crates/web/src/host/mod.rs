@@ -130,8 +130,8 @@ impl Host {
         link.exchange(&request, &blobs).await
     }
 
-    /// Stores a file as an object; its progress appears in `uploads`. The answer is PutObject's.
-    pub async fn upload(&self, bucket: &str, key: &str, content_type: &str, storage_class: &str, file: Blob) -> Result<Value, ApiError> {
+    /// Stores a file as an object, with other members of PutObject; its progress appears in `uploads`. The answer is PutObject's.
+    pub async fn upload(&self, bucket: &str, key: &str, content_type: &str, more: Value, file: Blob) -> Result<Value, ApiError> {
         let id = (bucket.to_owned(), key.to_owned());
         let total = file.size() as u64;
         self.uploads.update(|uploads| {
@@ -141,7 +141,7 @@ impl Host {
             bucket: bucket.into(),
             key: key.into(),
             content_type: content_type.into(),
-            storage_class: Some(storage_class.into()),
+            more,
         };
         let reply = self.request(request, vec![file]).await.0;
         self.uploads.update(|uploads| {
@@ -153,11 +153,12 @@ impl Host {
         }
     }
 
-    /// An object's bytes.
-    pub async fn fetch(&self, bucket: &str, key: &str) -> Result<Blob, ApiError> {
+    /// An object's bytes, by a GetObject with these other members.
+    pub async fn fetch(&self, bucket: &str, key: &str, more: Value) -> Result<Blob, ApiError> {
         let request = PageRequest::Fetch {
             bucket: bucket.into(),
             key: key.into(),
+            more,
         };
         match self.request(request, Vec::new()).await {
             (PageReply::Fetched { result: Err(error) }, _) => Err(error),

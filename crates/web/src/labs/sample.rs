@@ -52,7 +52,7 @@ pub async fn put(host: Host, file: &str, rows: u64, seed: u64, prefix: &str) -> 
         return Err(ApiError::new("NoSuchBucket", "There is no bucket yet.").with_help("Make a bucket first: that is the step before."));
     };
     let key = format!("{prefix}{file}");
-    host.upload(&bucket, &key, "text/csv", "STANDARD", make(rows, seed)?).await?;
+    host.upload(&bucket, &key, "text/csv", json!({}), make(rows, seed)?).await?;
     Ok(format!("s3://{bucket}/{key}"))
 }
 

@@ -115,7 +115,7 @@ pub fn Attach(open: RwSignal<bool>, kind: Kind, name: StoredValue<String>, #[pro
 }
 
 /// What a new inline policy begins with: the shape, to be made narrower.
-fn template() -> String {
+pub fn template() -> String {
     pretty(&json!({
         "Version": "2012-10-17",
         "Statement": [{

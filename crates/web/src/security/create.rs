@@ -198,7 +198,7 @@ pub fn CreateKey(open: RwSignal<bool>) -> impl IntoView {
 }
 
 #[component]
-fn NameField(id: &'static str, label: &'static str, placeholder: &'static str, name: RwSignal<String>, hint: &'static str) -> impl IntoView {
+pub fn NameField(id: &'static str, label: &'static str, placeholder: &'static str, name: RwSignal<String>, hint: &'static str) -> impl IntoView {
     let hint_id = format!("{id}-hint");
     view! {
         <div class="field">

@@ -256,7 +256,7 @@ fn act(host: Host, operation: String, params: Value, done: &'static str) {
     });
 }
 
-fn is_open(event: &leptos::ev::Event) -> bool {
+pub fn is_open(event: &leptos::ev::Event) -> bool {
     use wasm_bindgen::JsCast;
     event
         .target()

@@ -13,6 +13,8 @@ mod json;
 mod key;
 mod key_list;
 mod model;
+mod policies;
+mod public_access;
 mod quote;
 mod rotation;
 mod verdict;
@@ -27,6 +29,7 @@ use crate::router::{Route, Security, use_route};
 
 pub use bucket_policy::BucketPolicy;
 pub use model::{asked, keys};
+pub use public_access::{Four, Switches, configuration, of_account, switches};
 pub use who::Who;
 
 /// Long enough for a changed screen to be drawn, too short to be felt.
@@ -50,6 +53,12 @@ pub fn SecurityScreen() -> impl IntoView {
                 crumbs.push(Crumb::new("Keys", &Route::Security(Security::Keys)));
                 crumbs.push(Crumb::new(id.clone(), &Route::Security(Security::Key(id))));
             }
+            Security::Policies => crumbs.push(Crumb::new("Policies", &Route::Security(Security::Policies))),
+            Security::Policy(name) => {
+                crumbs.push(Crumb::new("Policies", &Route::Security(Security::Policies)));
+                crumbs.push(Crumb::new(name.clone(), &Route::Security(Security::Policy(name))));
+            }
+            Security::Account => crumbs.push(Crumb::new("Block Public Access", &Route::Security(Security::Account))),
             Security::User(name) => crumbs.push(Crumb::new(name.clone(), &Route::Security(Security::User(name)))),
             Security::Role(name) => crumbs.push(Crumb::new(name.clone(), &Route::Security(Security::Role(name)))),
         }
@@ -62,28 +71,44 @@ pub fn SecurityScreen() -> impl IntoView {
             set_timeout(focus_heading_if_lost, REDRAWN);
         }
     });
-    let tab = move |keys: bool| {
-        let is_keys = matches!(place.get(), Security::Keys | Security::Key(_));
-        (is_keys == keys).then_some("page")
+    let tab = move |label: &'static str, first: Security| {
+        let route = Route::Security(first.clone());
+        let here = move || (tab_of(&place.get()) == first).then_some("page");
+        view! {
+            <a href=route.href() aria-current=here>
+                {label}
+            </a>
+        }
     };
     view! {
         <div class="security">
             <nav class="tabs" aria-label="Security">
-                <a href=Route::Security(Security::Identities).href() aria-current=move || tab(false)>
-                    "Identities (IAM)"
-                </a>
-                <a href=Route::Security(Security::Keys).href() aria-current=move || tab(true)>
-                    "Keys (KMS)"
-                </a>
+                {tab("Identities (IAM)", Security::Identities)}
+                {tab("Policies", Security::Policies)}
+                {tab("Keys (KMS)", Security::Keys)}
+                {tab("Public access", Security::Account)}
             </nav>
             {move || match place.get() {
                 Security::Identities => view! { <identities::Identities /> }.into_any(),
                 Security::User(name) => view! { <identity::IdentityView kind=model::Kind::User name=name /> }.into_any(),
                 Security::Role(name) => view! { <identity::IdentityView kind=model::Kind::Role name=name /> }.into_any(),
+                Security::Policies => view! { <policies::Policies /> }.into_any(),
+                Security::Policy(name) => view! { <policies::PolicyView name=name /> }.into_any(),
+                Security::Account => view! { <public_access::AccountAccess /> }.into_any(),
                 Security::Keys => view! { <key_list::Keys /> }.into_any(),
                 Security::Key(id) => view! { <key::KeyView id=id /> }.into_any(),
             }}
         </div>
+    }
+}
+
+/// The place that a tab opens, under which another is.
+fn tab_of(place: &Security) -> Security {
+    match place {
+        Security::Identities | Security::User(_) | Security::Role(_) => Security::Identities,
+        Security::Policies | Security::Policy(_) => Security::Policies,
+        Security::Keys | Security::Key(_) => Security::Keys,
+        Security::Account => Security::Account,
     }
 }
 

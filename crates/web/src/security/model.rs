@@ -237,6 +237,100 @@ pub async fn managed_policies(host: Host, _: ()) -> Result<Vec<Managed>, ApiErro
     Ok(found)
 }
 
+/// A user or role that a policy is attached to.
+pub type Holders = (Kind, String);
+
+/// A version of a managed policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Version {
+    pub id: String,
+    pub created: String,
+    pub is_default: bool,
+}
+
+/// A customer managed policy. Document, versions and holders are read for one alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnPolicy {
+    pub name: String,
+    pub arn: String,
+    pub description: String,
+    pub attached: u64,
+    pub default_version: String,
+    pub updated: String,
+    pub document: String,
+    /// Newest first.
+    pub versions: Vec<Version>,
+    pub holders: Vec<Holders>,
+}
+
+impl OwnPolicy {
+    fn of(value: &Value) -> OwnPolicy {
+        OwnPolicy {
+            name: text(value, "/PolicyName"),
+            arn: text(value, "/Arn"),
+            description: text(value, "/Description"),
+            attached: value.get("AttachmentCount").and_then(Value::as_u64).unwrap_or(0),
+            default_version: text(value, "/DefaultVersionId"),
+            updated: text(value, "/UpdateDate"),
+            document: String::new(),
+            versions: Vec::new(),
+            holders: Vec::new(),
+        }
+    }
+
+    /// Takes it off all who have it, and deletes it with its versions, as the console does.
+    pub async fn delete(&self, host: Host) -> Result<(), ApiError> {
+        for (kind, name) in &self.holders {
+            let mut params = kind.params(name);
+            params["PolicyArn"] = json!(self.arn);
+            host.call("iam", &format!("Detach{}Policy", kind.title()), params).await?;
+        }
+        for version in self.versions.iter().filter(|version| !version.is_default) {
+            host.call("iam", "DeletePolicyVersion", json!({ "PolicyArn": self.arn, "VersionId": version.id }))
+                .await?;
+        }
+        host.call("iam", "DeletePolicy", json!({ "PolicyArn": self.arn })).await.map(drop)
+    }
+}
+
+/// The account's own managed policies, by name.
+pub async fn own_policies(host: Host, _: ()) -> Result<Vec<OwnPolicy>, ApiError> {
+    let found = all(host, "iam", "ListPolicies", json!({ "Scope": "Local" }), "Policies").await?;
+    let mut found: Vec<OwnPolicy> = found.iter().map(OwnPolicy::of).collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// One of them in full; `NoSuchEntity` where there is none of this name.
+pub async fn own_policy(host: Host, name: String) -> Result<OwnPolicy, ApiError> {
+    let own = own_policies(host, ()).await?.into_iter().find(|policy| policy.name == name);
+    let listed = own.ok_or_else(|| ApiError::new("NoSuchEntity", format!("The account has no policy {name}.")))?;
+    let arn = json!({ "PolicyArn": listed.arn });
+    let response = host.call("iam", "GetPolicy", arn.clone()).await?;
+    let mut policy = OwnPolicy::of(response.get("Policy").unwrap_or(&Value::Null));
+    policy.document = managed_document(host, policy.arn.clone()).await?;
+    let versions = all(host, "iam", "ListPolicyVersions", arn.clone(), "Versions").await?;
+    let version = |value: &Value| Version {
+        id: text(value, "/VersionId"),
+        created: text(value, "/CreateDate"),
+        is_default: value.get("IsDefaultVersion").and_then(Value::as_bool).unwrap_or(false),
+    };
+    policy.versions = versions.iter().map(version).collect();
+    let held = host.call("iam", "ListEntitiesForPolicy", arn).await?;
+    for kind in [Kind::User, Kind::Role] {
+        let list = held.get(format!("Policy{}s", kind.title())).and_then(Value::as_array);
+        let names = list.into_iter().flatten().map(|value| text(value, &format!("/{}Name", kind.title())));
+        policy.holders.extend(names.map(|name| (kind, name)));
+    }
+    Ok(policy)
+}
+
+/// The document of one version, by ARN and id.
+pub async fn policy_version(host: Host, (arn, id): (String, String)) -> Result<Value, ApiError> {
+    let mut response = host.call("iam", "GetPolicyVersion", json!({ "PolicyArn": arn, "VersionId": id })).await?;
+    Ok(response.pointer_mut("/PolicyVersion/Document").map(Value::take).unwrap_or_default())
+}
+
 // ---- keys ----
 
 #[derive(Clone, Debug, PartialEq)]

@@ -10,12 +10,13 @@ use sluice_core::account::Call;
 use sluice_core::gather::Gather;
 use wasm_bindgen::JsCast;
 
-use super::class::{ChangeClass, ClassSelect};
+use super::class::ChangeClass;
 use super::create::CreateFolder;
 use super::listing::{follow_focus, row_of, step_rows};
 use super::model::{Object, ObjectList, glyph_of, last_name, parent};
 use super::remove::Remove;
 use super::upload::{DropTarget, Uploads, pick, upload_all};
+use super::upload_as::{UploadAs, UploadChoices};
 use super::versions::VersionTable;
 use crate::components::{Empty, Fault, Glyph, ScreenActions, glyph};
 use crate::format;
@@ -69,7 +70,7 @@ pub fn Browser(
     let making_folder = RwSignal::new(false);
     let classing = RwSignal::new(false);
     let versions = RwSignal::new(false);
-    let class = RwSignal::new(String::from("STANDARD"));
+    let to = RwSignal::new(UploadAs::default());
     let picker: NodeRef<html::Input> = NodeRef::new();
     let find: NodeRef<html::Input> = NodeRef::new();
 
@@ -100,7 +101,7 @@ pub fn Browser(
         }
         Some(Call::new("s3", "ListObjectsV2", params))
     });
-    let take_files = Callback::new(move |files| upload_all(host, name.get_value(), folder.get_untracked(), class.get_untracked(), files));
+    let take_files = Callback::new(move |files| upload_all(host, name.get_value(), folder.get_untracked(), to.get_untracked(), files));
     let listener = window_event_listener(ev::keydown, move |event| {
         if event.default_prevented() || keys::is_typing(&event) || making_folder.get_untracked() {
             return;
@@ -174,10 +175,7 @@ pub fn Browser(
                             />
                             "Show versions"
                         </label>
-                        <label for="upload-class" class="meta">
-                            "Upload to"
-                        </label>
-                        <ClassSelect id="upload-class" class=class />
+                        <UploadChoices to=to />
                     </div>
                     <Uploads bucket=name.get_value() />
                     <Remove bucket=name.get_value() targets=removing open=key on_done=Callback::new(move |()| selected.set(BTreeSet::new())) />

@@ -12,6 +12,7 @@ use super::export::ExportStorage;
 use super::listing::{row_of, step_rows};
 use super::model::{Bucket, BucketList};
 use super::upload::{DropTarget, pick, upload_all};
+use super::upload_as::UploadAs;
 use crate::components::{Empty, Fault, ScreenActions, glyph};
 use crate::format;
 use crate::host::{query, use_host};
@@ -36,7 +37,7 @@ pub fn Buckets() -> impl IntoView {
         let files = waiting.try_update_value(std::mem::take).unwrap_or_default();
         names.set(String::new());
         if !files.is_empty() {
-            upload_all(host, bucket.clone(), String::new(), "STANDARD".into(), files);
+            upload_all(host, bucket.clone(), String::new(), UploadAs::default(), files);
         }
         Route::storage(&bucket, "").open();
     });

@@ -14,6 +14,7 @@ use super::preview::Preview;
 use super::remove::Remove;
 use super::restore::{RestoreObject, restore_state};
 use super::schedule::{Tags, WhenItMoves};
+use super::upload_as::with_key;
 use crate::components::{Empty, Fault, glyph};
 use crate::format;
 use crate::host::{parse, query, use_host};
@@ -24,9 +25,13 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
     let host = use_host();
     let name = last_name(&key).to_owned();
     let place = StoredValue::new((bucket.clone(), key.clone()));
+    // Of an object under a caller's own key (SSE-C): it goes with each read, and with this screen.
+    let customer_key = RwSignal::new(String::new());
     let head = query(host, move || {
         let (bucket, key) = place.get_value();
-        Some(Call::new("s3", "HeadObject", json!({ "Bucket": bucket, "Key": key })))
+        let mut params = with_key(&customer_key.get());
+        (params["Bucket"], params["Key"]) = (bucket.into(), key.into());
+        Some(Call::new("s3", "HeadObject", params))
     });
     let facts = Memo::new(move |_| head.read::<ObjectHead>());
     // The bytes change when the ETag does; until then the link and the preview stay.
@@ -51,7 +56,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
         }
         let (bucket, key) = place.get_value();
         spawn_local(async move {
-            match host.fetch(&bucket, &key).await {
+            match host.fetch(&bucket, &key, with_key(&customer_key.get_untracked())).await {
                 Ok(blob) => {
                     forget();
                     // The screen may be gone meanwhile; its signals then take nothing.
@@ -102,6 +107,13 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                 None => ().into_any(),
                 Some(Err(error)) if matches!(error.code.as_str(), "404" | "NotFound" | "NoSuchKey") => {
                     view! { <Empty title="There is no such object" text="It may have been deleted or renamed. Keys are exact: upper and lower case differ." /> }
+                        .into_any()
+                }
+                Some(Err(error)) if matches!(error.code.as_str(), "400" | "403") => {
+                    view! {
+                        <Fault error=error />
+                        <OwnKey key=customer_key />
+                    }
                         .into_any()
                 }
                 Some(Err(error)) => view! { <Fault error=error /> }.into_any(),
@@ -155,7 +167,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                         .into_any()
                 }
             }}
-            {move || tag.get().map(|_| place.with_value(|(bucket, key)| view! { <Preview bucket=bucket.clone() key=key.clone() bytes=bytes /> }))}
+            {move || tag.get().filter(|_| customer_key.with(String::is_empty)).map(|_| place.with_value(|(bucket, key)| view! { <Preview bucket=bucket.clone() key=key.clone() bytes=bytes /> }))}
             <ChangeClass
                 open=classing
                 bucket=bucket.clone()
@@ -165,6 +177,44 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
             <RestoreObject open=restoring bucket=bucket.clone() key=key.clone() tiered=tiered />
             <CopyObject open=copying bucket=bucket key=key />
         </aside>
+    }
+}
+
+/// Asks for the caller's key of an object, in place of what cannot be shown without it.
+#[component]
+fn OwnKey(key: RwSignal<String>) -> impl IntoView {
+    let draft = RwSignal::new(key.get_untracked());
+    view! {
+        <form
+            class="form"
+            on:submit=move |event| {
+                event.prevent_default();
+                key.set(draft.get_untracked());
+            }
+        >
+            <div class="field">
+                <label for="own-key">"Key of yours (SSE-C)"</label>
+                <input
+                    id="own-key"
+                    class="input mono"
+                    type="text"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    aria-describedby="own-key-hint"
+                    prop:value=move || draft.get()
+                    on:input=move |event| draft.set(event_target_value(&event))
+                />
+                <p class="hint" id="own-key-hint">
+                    "An object that was uploaded under a key of the caller’s is read with that key alone. It is sent with each read and kept nowhere."
+                </p>
+            </div>
+            <div class="actions">
+                <button type="submit" class="btn primary">
+                    "Read with this key"
+                </button>
+            </div>
+        </form>
     }
 }
 

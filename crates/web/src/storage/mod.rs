@@ -24,6 +24,7 @@ mod section;
 mod store;
 mod tabs;
 mod upload;
+mod upload_as;
 mod versions;
 
 use leptos::prelude::*;

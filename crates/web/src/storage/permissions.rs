@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::{Value, json};
+use serde_json::json;
 use sluice_core::account::ApiError;
 
 use super::section::Section;
 use crate::components::Fault;
 use crate::host::{Host, use_host};
-use crate::security::{BucketPolicy, Who, asked};
+use crate::router::{Route, Security};
+use crate::security::{BucketPolicy, Four, Switches, Who, asked, configuration, of_account, switches};
 
 #[component]
 pub fn Permissions(bucket: String) -> impl IntoView {
@@ -32,33 +33,10 @@ pub fn Permissions(bucket: String) -> impl IntoView {
     }
 }
 
-/// The switches, as the API names them, and what each does.
-const SWITCHES: [(&str, &str); 4] = [
-    ("BlockPublicAcls", "Refuse new public ACLs"),
-    ("IgnorePublicAcls", "Ignore public ACLs that are there"),
-    ("BlockPublicPolicy", "Refuse new public bucket policies"),
-    (
-        "RestrictPublicBuckets",
-        "A bucket with a public policy serves this account and AWS services only",
-    ),
-];
-
-fn switches(response: &Value) -> [bool; 4] {
-    SWITCHES.map(|(name, _)| response["PublicAccessBlockConfiguration"][name].as_bool().unwrap_or(false))
-}
-
-/// The bucket's switches, and the account's, which hold as well. Where nothing is set they are off.
-async fn read_switches(host: Host, bucket: String) -> Result<([bool; 4], [bool; 4]), ApiError> {
-    let off_if_unset = |answer: Result<Value, ApiError>| match answer {
-        Ok(response) => Ok(switches(&response)),
-        Err(error) if error.code == "NoSuchPublicAccessBlockConfiguration" => Ok([false; 4]),
-        Err(error) => Err(error),
-    };
-    let own = off_if_unset(host.call("s3", "GetPublicAccessBlock", json!({ "Bucket": bucket })).await)?;
-    let owner = host.call("iam", "GetUser", json!({})).await?;
-    let account = owner["User"]["UserId"].as_str().unwrap_or_default();
-    let whole = off_if_unset(host.call("s3control", "GetPublicAccessBlock", json!({ "AccountId": account })).await)?;
-    Ok((own, whole))
+/// The bucket's switches, and the account's, which hold as well.
+async fn read_switches(host: Host, bucket: String) -> Result<(Four, Four), ApiError> {
+    let own = switches(host.call("s3", "GetPublicAccessBlock", json!({ "Bucket": bucket })).await)?;
+    Ok((own, of_account(host).await?))
 }
 
 #[component]
@@ -76,15 +54,9 @@ fn PublicAccess(bucket: String) -> impl IntoView {
         }
     });
     let of_account = Memo::new(move |_| answer.with(|answer| matches!(answer, Some(Ok((_, whole))) if whole.contains(&true))));
-    let all = move || draft.with(|draft| !draft.contains(&false));
-    let some = move || draft.with(|draft| draft.contains(&true));
     let save = move |_| {
         let values = draft.get_untracked();
-        let mut configuration = json!({});
-        for ((name, _), value) in SWITCHES.into_iter().zip(values) {
-            configuration[name] = json!(value);
-        }
-        let params = json!({ "Bucket": bucket.get_value(), "PublicAccessBlockConfiguration": configuration });
+        let params = json!({ "Bucket": bucket.get_value(), "PublicAccessBlockConfiguration": configuration(values) });
         spawn_local(async move {
             match host.call("s3", "PutPublicAccessBlock", params).await {
                 Ok(_) => {
@@ -97,52 +69,17 @@ fn PublicAccess(bucket: String) -> impl IntoView {
     };
     view! {
         <Section title="Block Public Access" about="Four switches that stand before every policy and every ACL.">
-            <fieldset class="switches">
-                <legend class="visually-hidden">"Block Public Access"</legend>
-                <label class="pick">
-                    <input
-                        type="checkbox"
-                        class="check"
-                        prop:checked=all
-                        prop:indeterminate=move || some() && !all()
-                        on:change=move |event| draft.set([event_target_checked(&event); 4])
-                    />
-                    <b>"Block all public access"</b>
-                </label>
-                {SWITCHES
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, (name, what))| {
-                        let on = move || draft.with(|draft| draft.get(index).copied().unwrap_or(false));
-                        view! {
-                            <label class="pick one">
-                                <input
-                                    type="checkbox"
-                                    class="check"
-                                    prop:checked=on
-                                    on:change=move |event| {
-                                        let value = event_target_checked(&event);
-                                        draft
-                                            .update(|draft| {
-                                                if let Some(switch) = draft.get_mut(index) {
-                                                    *switch = value;
-                                                }
-                                            });
-                                    }
-                                />
-                                <span>
-                                    <code>{name}</code>
-                                    <span class="meta">{what}</span>
-                                </span>
-                            </label>
-                        }
-                    })
-                    .collect_view()}
-            </fieldset>
+            <Switches draft=draft />
             {move || {
                 of_account
                     .get()
-                    .then(|| view! { <p class="meta">"The account’s own switches are on too, and hold for every bucket, whatever stands here."</p> })
+                    .then(|| view! {
+                        <p class="meta">
+                            "Of "
+                            <a href=Route::Security(Security::Account).href()>"the account’s own switches"</a>
+                            " some are on too, and hold for every bucket, whatever stands here."
+                        </p>
+                    })
             }}
             {move || match answer.get() {
                 Some(Err(error)) => Some(view! { <Fault error=error /> }),

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{File, Node};
 
 use super::model::{content_type, last_name};
+use super::upload_as::UploadAs;
 use crate::components::glyph;
 use crate::format;
 use crate::host::{Host, Toast, ToastKind, use_host};
@@ -122,8 +123,8 @@ fn folder_refused(folders: &[String]) -> Toast {
     }
 }
 
-/// Uploads the files into a folder (`` or ending in `/`) in a storage class, one after the other; goes on when the screen is left.
-pub fn upload_all(host: Host, bucket: String, folder: String, class: String, files: Vec<File>) {
+/// Uploads the files into a folder (`` or ending in `/`) as is chosen, one after the other; goes on when the screen is left.
+pub fn upload_all(host: Host, bucket: String, folder: String, to: UploadAs, files: Vec<File>) {
     // All of them stand in the list from the start; `Host::upload` takes each out when it is done.
     host.uploads.update(|uploads| {
         for file in &files {
@@ -138,7 +139,7 @@ pub fn upload_all(host: Host, bucket: String, folder: String, class: String, fil
             let key = format!("{folder}{name}");
             let size = file.size() as u64;
             let kind = Some(file.type_()).filter(|kind| !kind.is_empty()).unwrap_or_else(|| content_type(&name).into());
-            match host.upload(&bucket, &key, &kind, &class, file.into()).await {
+            match host.upload(&bucket, &key, &kind, to.members(), file.into()).await {
                 Ok(_) => {
                     done.push(name.clone());
                     bytes += size;
