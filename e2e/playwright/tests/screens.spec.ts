@@ -33,6 +33,8 @@ async function guard(page: Page): Promise<{ id: string }> {
   await call(page, "iam", "PutUserPolicy", { UserName: "ana", PolicyName: "read-lake", PolicyDocument: JSON.stringify(own) });
   await call(page, "iam", "AttachUserPolicy", { UserName: "ana", PolicyArn: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess" });
   const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "glue.amazonaws.com" }, Action: "sts:AssumeRole" }] };
+  await call(page, "iam", "CreatePolicy", { PolicyName: "read-lake-tags", Description: "Reads objects of the lake", PolicyDocument: JSON.stringify(own) });
+  await call(page, "iam", "AttachUserPolicy", { UserName: "ana", PolicyArn: "arn:aws:iam::123456789012:policy/read-lake-tags" });
   await call(page, "iam", "CreateRole", { RoleName: "analytics", AssumeRolePolicyDocument: JSON.stringify(trust) });
   const { KeyMetadata } = await call(page, "kms", "CreateKey", { Description: "The lake's key" });
   await call(page, "kms", "CreateAlias", { AliasName: "alias/lake-key", TargetKeyId: KeyMetadata.KeyId });
@@ -101,6 +103,9 @@ for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 
       await look("identities", "#/security", text("ana"));
       await look("user", "#/security/users/ana", text("read-lake"));
       await look("role", "#/security/roles/analytics", text("Trust policy"));
+      await look("policies", "#/security/policies", text("read-lake-tags"));
+      await look("policy", "#/security/policies/read-lake-tags", text("Document of v1"));
+      await look("public-access", "#/security/public-access", text("RestrictPublicBuckets"));
       await look("keys", "#/security/keys", text("lake-key"));
       await look("key", `#/security/keys/${id}`, text("What is under this key"));
       await look("permissions", `#/storage/${BUCKET}?tab=permissions`, async () => expect(page.locator(".who mark")).toBeVisible());

@@ -100,16 +100,20 @@ pub fn UploadChoices(to: RwSignal<UploadAs>) -> impl IntoView {
         })
     };
     view! {
-        <label for="upload-class" class="meta">
-            "Upload to"
-        </label>
-        <ClassSelect id="upload-class" class=class />
+        <span class="pair">
+            <label for="upload-class" class="meta">
+                "Upload to"
+            </label>
+            <ClassSelect id="upload-class" class=class />
+        </span>
+        <span class="pair">
         <label for="upload-encryption" class="meta">
             "under"
         </label>
         <select id="upload-encryption" class="select" on:change=move |event| to.update(|to| to.encryption = event_target_value(&event))>
             {CHOICES.map(|(value, name)| view! { <option value=value>{name}</option> }).collect_view()}
         </select>
+        </span>
         <Show when=is_kms>
             <label for="upload-key" class="visually-hidden">
                 "KMS key of uploads"
@@ -158,7 +162,7 @@ pub fn UploadChoices(to: RwSignal<UploadAs>) -> impl IntoView {
             >
                 "Draw a key"
             </button>
-            <p class="hint" id="upload-customer-hint">
+            <p class="meta" id="upload-customer-hint">
                 "Keep it: the account does not. Nobody reads the object without it, and new buckets refuse such uploads until Properties › Default encryption lets them in."
             </p>
         </Show>

@@ -96,6 +96,16 @@ pub fn VersionTable(bucket: StoredValue<String>, folder: Memo<String>, start: Rw
             on_keep=Callback::new(move |()| doomed.set(None))
             on_delete=remove
         />
+        // Over the rows: each has a button, and nobody should go through two hundred to turn the page.
+        <nav class="pages" aria-label="Pages of the versions" hidden=move || page() == 0 && next.get().is_none()>
+            <button type="button" class="btn icon" aria-label="The page of versions before" disabled=move || page() == 0 on:click=back>
+                {glyph("left")}
+            </button>
+            <span class="meta">{move || format!("Page {} · {PAGE} versions a page", page() + 1)}</span>
+            <button type="button" class="btn icon" aria-label="The next page of versions" disabled=move || next.get().is_none() on:click=forward>
+                {glyph("right")}
+            </button>
+        </nav>
         {move || match list.read::<VersionList>() {
             None => ().into_any(),
             Some(Err(error)) => view! { <Fault error=error /> }.into_any(),
@@ -158,14 +168,5 @@ pub fn VersionTable(bucket: StoredValue<String>, folder: Memo<String>, start: Rw
                     .into_any()
             }
         }}
-        <nav class="pages" aria-label="Pages of the versions" hidden=move || page() == 0 && next.get().is_none()>
-            <button type="button" class="btn icon" aria-label="The page of versions before" disabled=move || page() == 0 on:click=back>
-                {glyph("left")}
-            </button>
-            <span class="meta">{move || format!("Page {} · {PAGE} versions a page", page() + 1)}</span>
-            <button type="button" class="btn icon" aria-label="The next page of versions" disabled=move || next.get().is_none() on:click=forward>
-                {glyph("right")}
-            </button>
-        </nav>
     }
 }
