@@ -21,6 +21,8 @@ mod screens;
 mod security;
 mod settings;
 mod storage;
+mod streams;
+mod timebar;
 
 fn main() {
     host::report_panics();

@@ -31,6 +31,14 @@ pub enum Route {
     Etl {
         job: Option<String>,
     },
+    /// `#/streams`, `#/streams/<name>`.
+    Streams {
+        name: Option<String>,
+    },
+    /// `#/streams/scenes/<id>`: a stream's name has no `/`, so the two cannot meet.
+    Scene {
+        id: String,
+    },
     Security(Security),
     Activity,
     /// `#/figures`, `#/figures/<id>`.
@@ -109,6 +117,11 @@ impl Route {
                 },
             },
             "etl" => decode(rest).map_or_else(unknown, |job| Route::Etl { job: filled(job) }),
+            "streams" => match rest.split_once('/') {
+                Some(("scenes", id)) => decode(id).and_then(filled).map_or_else(unknown, |id| Route::Scene { id }),
+                Some(_) => unknown(),
+                None => decode(rest).map_or_else(unknown, |name| Route::Streams { name: filled(name) }),
+            },
             "security" => Security::parse(rest).map_or_else(unknown, Route::Security),
             "activity" => Route::Activity,
             "figures" => decode(rest).map_or_else(unknown, |id| Route::Figures { id: filled(id) }),
@@ -125,6 +138,7 @@ impl Route {
             Route::Storage { .. } | Route::Bucket { .. } => Area::Storage,
             Route::Catalog | Route::Table { .. } | Route::Crawler { .. } => Area::Catalog,
             Route::Etl { .. } => Area::Etl,
+            Route::Streams { .. } | Route::Scene { .. } => Area::Streams,
             Route::Security(_) => Area::Security,
             Route::Activity => Area::Activity,
             Route::Figures { .. } => Area::Figures,
@@ -169,6 +183,9 @@ impl core::fmt::Display for Route {
             Route::Crawler { name: Some(name) } => write!(f, "#/catalog/crawlers/{}", encode(name)),
             Route::Etl { job: None } => f.write_str("#/etl"),
             Route::Etl { job: Some(job) } => write!(f, "#/etl/{}", encode(job)),
+            Route::Streams { name: None } => f.write_str("#/streams"),
+            Route::Streams { name: Some(name) } => write!(f, "#/streams/{}", encode(name)),
+            Route::Scene { id } => write!(f, "#/streams/scenes/{}", encode(id)),
             Route::Security(Security::Identities) => f.write_str("#/security"),
             Route::Security(Security::User(name)) => write!(f, "#/security/users/{}", encode(name)),
             Route::Security(Security::Role(name)) => write!(f, "#/security/roles/{}", encode(name)),
@@ -227,6 +244,7 @@ pub enum Area {
     Storage,
     Catalog,
     Etl,
+    Streams,
     Security,
     Activity,
     Labs,
@@ -328,6 +346,12 @@ mod tests {
             Route::Etl {
                 job: Some("job/with slash".into()),
             },
+            Route::Streams { name: None },
+            Route::Streams {
+                name: Some("telemetry".into()),
+            },
+            Route::Streams { name: Some("scenes".into()) },
+            Route::Scene { id: "hot-shard".into() },
             Route::Security(Security::Identities),
             Route::Security(Security::User("a@b, c".into())),
             Route::Security(Security::Role("AWSGlueServiceRole-x".into())),

@@ -4,7 +4,8 @@
 //! The functions marked `wasm_split` are the roots that the build cuts the module at (xtask's `split`): what only they reach leaves the page's own module.
 //! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds,
 //! its bill, the bar that lets days pass), `object` (what shows rows: an object's page, a table's), `manage` (what is set on a bucket, and who may do what
-//! with it), `security` (identities, policies, keys), `figures`, `editor`, and `panels` and `data` around its canvas (`editor::panels`).
+//! with it), `security` (identities, policies, keys), `figures`, `streams` (scenes, the account's streams and their
+//! time bar), `editor`, and `panels` and `data` around its canvas (`editor::panels`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,6 +22,7 @@ use crate::labs::{LabPanel, LabsScreen};
 use crate::router::{Area, BucketTab, Route, use_route};
 use crate::security::SecurityScreen;
 use crate::storage::{Detail, StorageScreen, bucket_tab};
+use crate::streams::{self, SceneAlone, StreamsScreen};
 
 /// Style sheets that only one chunk needs come with it.
 const START: &str = concat!(include_str!("../../../style/home.css"), include_str!("../../../style/labs.css"));
@@ -84,6 +86,16 @@ fn draw_security() -> Drawn {
     styled(MANAGE, view! { <SecurityScreen /> }.into_any())
 }
 
+#[wasm_split(streams, wasm_split_path = ::leptos::wasm_split, preload(load_streams), fallible)]
+fn draw_streams() -> Drawn {
+    Ok(view! { <StreamsScreen /> }.into_any())
+}
+
+#[wasm_split(streams, wasm_split_path = ::leptos::wasm_split, preload(load_scene), fallible)]
+fn draw_scene(id: String) -> Drawn {
+    Ok(view! { <SceneAlone id=id /> }.into_any())
+}
+
 #[wasm_split(figures, wasm_split_path = ::leptos::wasm_split, preload(load_figures), fallible)]
 fn draw_figures() -> Drawn {
     Ok(view! { <FiguresScreen /> }.into_any())
@@ -125,6 +137,7 @@ fn load(area: Area) -> Loading {
         Area::Storage => Box::pin(load_storage()),
         Area::Catalog => Box::pin(load_catalog()),
         Area::Etl => Box::pin(load_jobs()),
+        Area::Streams => Box::pin(load_streams()),
         Area::Security => Box::pin(load_security()),
         Area::Activity => Box::pin(load_activity()),
         Area::Labs => Box::pin(load_labs()),
@@ -145,6 +158,7 @@ fn draw(area: Area) -> Drawn {
             at_once(draw_catalog())
         }
         Area::Etl => Ok(view! { <Etl /> }.into_any()),
+        Area::Streams => at_once(draw_streams()),
         Area::Security => at_once(draw_security()),
         Area::Activity => at_once(draw_activity()),
         Area::Labs => at_once(draw_labs()),
@@ -212,7 +226,11 @@ pub fn Bucket(bucket: String, tab: BucketTab) -> impl IntoView {
 /// One figure, when its chunk is there.
 #[component]
 pub fn Figure(id: String) -> impl IntoView {
-    arrived(|| Box::pin(load_figure()), move || at_once(draw_figure(id.clone())))
+    if streams::IDS.contains(&id.as_str()) {
+        arrived(|| Box::pin(load_scene()), move || at_once(draw_scene(id.clone()))).into_any()
+    } else {
+        arrived(|| Box::pin(load_figure()), move || at_once(draw_figure(id.clone()))).into_any()
+    }
 }
 
 /// The bar that lets days pass, when its chunk is there.

@@ -64,7 +64,7 @@ impl ShellState {
     }
 }
 
-const RAIL: [(Area, &str, &str, Route); 8] = [
+const RAIL: [(Area, &str, &str, Route); 9] = [
     (
         Area::Storage,
         "Storage",
@@ -76,6 +76,7 @@ const RAIL: [(Area, &str, &str, Route); 8] = [
     ),
     (Area::Catalog, "Catalog", "catalog", Route::Catalog),
     (Area::Etl, "ETL", "etl", Route::Etl { job: None }),
+    (Area::Streams, "Streams", "streams", Route::Streams { name: None }),
     (Area::Security, "Security", "security", Route::Security(Security::Identities)),
     (Area::Activity, "Activity", "activity", Route::Activity),
     (Area::Labs, "Labs", "labs", Route::Labs { id: None }),
@@ -115,7 +116,10 @@ pub fn Shell() -> impl IntoView {
             help.set(true);
             return;
         }
-        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6", "Alt+7", "Alt+8"].into_iter().zip(RAIL) {
+        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6", "Alt+7", "Alt+8", "Alt+9"]
+            .into_iter()
+            .zip(RAIL)
+        {
             if keys::is(&event, number) {
                 event.prevent_default();
                 route.open();

@@ -58,6 +58,12 @@ pub fn put(settings: &Texts) {
 
 /// A link that opens the figure with these settings, and nothing else of the present address: alone, or within the page.
 pub fn link(figure: &str, settings: &Texts, alone: bool) -> String {
+    let place = format!("figures/{figure}");
+    link_in(figure, &place, settings, alone)
+}
+
+/// The same for a figure that stands elsewhere within the page: `place` is its fragment after `#/`.
+pub fn link_in(figure: &str, place: &str, settings: &Texts, alone: bool) -> String {
     let location = window().location();
     let address = format!("{}{}", location.origin().unwrap_or_default(), location.pathname().unwrap_or_default());
     let Ok(query) = UrlSearchParams::new() else { return address };
@@ -71,6 +77,6 @@ pub fn link(figure: &str, settings: &Texts, alone: bool) -> String {
     if alone {
         format!("{address}?{query}")
     } else {
-        format!("{address}?{query}#/figures/{figure}")
+        format!("{address}?{query}#/{place}")
     }
 }

@@ -36,9 +36,13 @@ pub fn Frame(
     description: Signal<String>,
     /// What the link carries.
     settings: Signal<Texts>,
+    /// Where it stands within the page, after `#/`; `figures/<id>` if not said.
+    #[prop(optional, into)]
+    place: String,
     #[prop(into)] controls: ViewFn,
     children: ChildrenFn,
 ) -> impl IntoView {
+    let place = StoredValue::new(if place.is_empty() { format!("figures/{id}") } else { place });
     let host = use_host();
     let (as_table, described) = (RwSignal::new(false), RwSignal::new(false));
     let linked = RwSignal::new(false);
@@ -78,7 +82,7 @@ pub fn Frame(
                     {alone
                         .then(|| {
                             view! {
-                                <a class="btn quiet" href=move || address::link(id, &settings.get(), false) target="_blank">
+                                <a class="btn quiet" href=move || place.with_value(|place| address::link_in(id, place, &settings.get(), false)) target="_blank">
                                     "Open in Sluice"
                                 </a>
                             }
@@ -129,7 +133,7 @@ pub fn Frame(
 }
 
 /// Whether the text is in the clipboard now: a frame or a page without TLS may have none.
-async fn write_to_clipboard(text: &str) -> bool {
+pub async fn write_to_clipboard(text: &str) -> bool {
     let navigator = window().navigator();
     let has_one = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
     has_one && wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()

@@ -3,7 +3,7 @@
 //! Belongs here: the frame of every figure, the list of figures, what each draws. Does not belong here: any number that is not in an answer of the API.
 //! Their style comes with their chunk, so that no other screen waits for it.
 
-mod address;
+pub mod address;
 mod axis;
 mod chooser;
 mod cost;
@@ -13,6 +13,11 @@ mod prices;
 mod text;
 
 use leptos::prelude::*;
+
+pub use axis::{label, measured};
+pub use fields::{Choice, LogNumber, choices};
+pub use frame::{Fidelity, Frame, Table, write_to_clipboard};
+pub use text::number;
 
 use crate::components::{Crumb, Empty, ShellState};
 use crate::router::{Route, use_route};

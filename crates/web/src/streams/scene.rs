@@ -1,0 +1,223 @@
+//! The scenes: what an account of its own is told to do, as calls at their instants.
+//!
+//! Belongs here: calls and the words beside them. Does not belong here: what comes of them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The stream of every scene.
+pub const STREAM: &str = "telemetry";
+/// When a scene begins.
+pub const START: &str = "2026-11-22T09:00:00Z";
+
+/// A call of a scenario: seconds since its start, and the call in AWS's shape.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TimedCall {
+    pub at: f64,
+    pub service: String,
+    pub operation: String,
+    #[serde(default)]
+    pub params: Value,
+}
+
+pub fn call(at: f64, service: &str, operation: &str, params: Value) -> TimedCall {
+    TimedCall {
+        at,
+        service: service.into(),
+        operation: operation.into(),
+        params,
+    }
+}
+
+/// One scene: name in links, title, a sentence, when it opens and ends in seconds, and its calls.
+#[derive(Clone, Copy)]
+pub struct Scene {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub text: &'static str,
+    pub opens: f64,
+    pub ends: f64,
+    pub calls: fn() -> Vec<TimedCall>,
+    /// What can be tried at once: a label, and the calls that do it at the present instant.
+    pub cures: &'static [Cure],
+    /// Whether it asks which shard throttles first.
+    pub asks: bool,
+}
+
+/// Something to try: its label, what it is in a sentence, and its calls.
+pub struct Cure {
+    pub label: &'static str,
+    pub text: &'static str,
+    pub calls: fn() -> Vec<(&'static str, &'static str, Value)>,
+}
+
+pub const SCENES: [Scene; 2] = [
+    Scene {
+        id: "hot-shard",
+        title: "A hot shard and its cure",
+        text: "One vehicle sends two records in five. Its key has one hash, and that hash has one shard: see it fill, and what helps.",
+        opens: 12.0,
+        ends: 600.0,
+        calls: hot_shard,
+        cures: &[
+            Cure {
+                label: "Split shard 2 in the middle",
+                text: "SplitShard at the middle of its range: both halves have limits of their own.",
+                calls: || {
+                    vec![(
+                        "kinesis",
+                        "SplitShard",
+                        json!({"StreamName": STREAM, "ShardToSplit": "shardId-000000000002", "NewStartingHashKey": "212676479325586539664609129644855132160"}),
+                    )]
+                },
+            },
+            Cure {
+                label: "Add a random suffix to the key",
+                text: "The producer writes the hot key as eight keys, so that it has eight hashes.",
+                calls: || {
+                    vec![(
+                        "sluice",
+                        "UpdateProducer",
+                        json!({"Name": "vehicles", "Pattern": {"Kind": "salted", "Key": 31, "Share": 0.39, "Salts": 8}}),
+                    )]
+                },
+            },
+            Cure {
+                label: "Twice the shards",
+                text: "UpdateShardCount to 8: every shard is split.",
+                calls: || {
+                    vec![(
+                        "kinesis",
+                        "UpdateShardCount",
+                        json!({"StreamName": STREAM, "TargetShardCount": 8, "ScalingType": "UNIFORM_SCALING"}),
+                    )]
+                },
+            },
+        ],
+        asks: true,
+    },
+    Scene {
+        id: "consumers",
+        title: "Consumers falling behind",
+        text: "Three applications poll the same shards and share what a shard gives: 5 reads and 2 MiB a second. One is slow, one polls too often.",
+        opens: 60.0,
+        ends: 600.0,
+        calls: consumers,
+        cures: &[
+            Cure {
+                label: "Give “archive” enhanced fan-out",
+                text: "A pipe of 2 MiB a second of its own at each shard, pushed instead of polled.",
+                calls: || {
+                    vec![
+                        ("sluice", "RemoveConsumer", json!({"Name": "archive"})),
+                        (
+                            "sluice",
+                            "AddConsumer",
+                            json!({"Name": "archive", "StreamName": STREAM, "Kind": "fan-out", "Start": "LATEST"}),
+                        ),
+                    ]
+                },
+            },
+            Cure {
+                label: "Let “search” poll once a second",
+                text: "SHARD_GETRECORDS_INTERVAL_MILLIS from 200 to 1,000: four reads a second are left for the others.",
+                calls: || vec![("sluice", "UpdateConsumer", json!({"Name": "search", "IntervalMs": 1_000}))],
+            },
+        ],
+        asks: false,
+    },
+];
+
+pub fn scene(id: &str) -> Option<&'static Scene> {
+    const ALL: &[Scene] = &SCENES;
+    ALL.iter().find(|scene| scene.id == id)
+}
+
+fn hot_shard() -> Vec<TimedCall> {
+    vec![
+        call(0.0, "kinesis", "CreateStream", json!({"StreamName": STREAM, "ShardCount": 4})),
+        call(
+            0.0,
+            "cloudwatch",
+            "PutMetricAlarm",
+            json!({
+                "AlarmName": "throttled", "Namespace": "AWS/Kinesis", "MetricName": "WriteProvisionedThroughputExceeded",
+                "Dimensions": [{"Name": "StreamName", "Value": STREAM}], "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 3, "DatapointsToAlarm": 2,
+                "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching",
+            }),
+        ),
+        call(
+            12.0,
+            "sluice",
+            "AddConsumer",
+            json!({"Name": "dashboards", "StreamName": STREAM, "Kind": "shared", "Start": "LATEST"}),
+        ),
+        call(
+            12.0,
+            "sluice",
+            "AddProducer",
+            json!({
+                "Name": "vehicles", "StreamName": STREAM, "RecordsPerSecond": 2_600, "RecordBytes": 250,
+                "Keys": {"Count": 1_000, "Prefix": "vehicle-", "Digits": 4}, "Pattern": {"Kind": "hot", "Key": 31, "Share": 0.39}, "Client": {"Kind": "sdk"},
+            }),
+        ),
+    ]
+}
+
+fn consumers() -> Vec<TimedCall> {
+    vec![
+        call(0.0, "kinesis", "CreateStream", json!({"StreamName": STREAM, "ShardCount": 2})),
+        call(
+            0.0,
+            "cloudwatch",
+            "PutMetricAlarm",
+            json!({
+                "AlarmName": "reads-refused", "Namespace": "AWS/Kinesis", "MetricName": "ReadProvisionedThroughputExceeded",
+                "Dimensions": [{"Name": "StreamName", "Value": STREAM}], "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 3, "DatapointsToAlarm": 2,
+                "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching",
+            }),
+        ),
+        call(
+            12.0,
+            "sluice",
+            "AddProducer",
+            json!({
+                "Name": "vehicles", "StreamName": STREAM, "RecordsPerSecond": 1_500, "RecordBytes": 900,
+                "Keys": {"Count": 1_000, "Prefix": "vehicle-", "Digits": 4}, "Pattern": {"Kind": "uniform"}, "Client": {"Kind": "sdk"},
+            }),
+        ),
+        call(
+            12.0,
+            "sluice",
+            "AddConsumer",
+            json!({"Name": "dashboards", "StreamName": STREAM, "Kind": "shared", "Start": "LATEST"}),
+        ),
+        call(
+            12.0,
+            "sluice",
+            "AddConsumer",
+            json!({"Name": "archive", "StreamName": STREAM, "Kind": "shared", "Start": "LATEST", "MicrosPerRecord": 1_600}),
+        ),
+        call(
+            12.0,
+            "sluice",
+            "AddConsumer",
+            json!({"Name": "search", "StreamName": STREAM, "Kind": "flink-1", "Start": "LATEST"}),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_stand_in_order() {
+        for scene in SCENES {
+            let calls = (scene.calls)();
+            assert!(calls.iter().zip(calls.iter().skip(1)).all(|(one, next)| one.at <= next.at), "{}", scene.id);
+            assert!(scene.opens <= scene.ends);
+        }
+    }
+}
