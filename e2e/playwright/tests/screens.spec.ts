@@ -113,6 +113,13 @@ for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 
       await look("figures", "#/figures", async () => expect(page.locator(".figure-card .preview .tone").last()).toBeVisible());
       await look("figure-cost", "#/figures/storage-cost", async () => expect(page.locator(".cost-chart svg")).toBeVisible());
       await look("figure-chooser", "#/figures/storage-chooser", async () => expect(page.locator(".queue-chart svg")).toBeVisible());
+      await look("streams", "#/streams", text("A hot shard and its cure"));
+      const full = async () => expect(page.getByText(/shard 2 is full/).first()).toBeVisible();
+      await look("hot-shard", "?at=200#/streams/scenes/hot-shard", full);
+      await look("hot-shard-alone", "?figure=hot-shard&at=200", full);
+      await look("consumers", "?at=200#/streams/scenes/consumers", text("IN ALARM"));
+      await call(page, "kinesis", "CreateStream", { StreamName: "telemetry", ShardCount: 2 });
+      await look("stream", "#/streams/telemetry", text("Nobody reads this stream."));
       await look("labs", "#/labs", text("Ingest a CSV with Glue"));
       await look("lab", `#/labs/${LAB}`, text("All steps done"));
       console.check();

@@ -44,7 +44,7 @@ pub fn HashLine(stage: Stage, traffic: Memo<Traffic>, width: ReadSignal<f64>, cu
             <svg class="plot sky" width=move || width.get() height=SKY aria-hidden="true">
                 {move || traffic.with(|traffic| keys(stage, &traffic.keys, width.get(), selected.get().as_ref()))}
             </svg>
-            <div class="segments" role="group" aria-label="Shards on the hash line" node_ref=node>
+            <div class="shard-line" role="group" aria-label="Shards on the hash line" node_ref=node>
                 {move || {
                     traffic
                         .with(|traffic| {
@@ -98,7 +98,7 @@ pub fn HashLine(stage: Stage, traffic: Memo<Traffic>, width: ReadSignal<f64>, cu
 #[component]
 pub fn LineOnly(traffic: Memo<Traffic>, against: Memo<Traffic>) -> impl IntoView {
     view! {
-        <div class="segments still">
+        <div class="shard-line still">
             {move || {
                 let against = against.get();
                 traffic
@@ -114,7 +114,7 @@ pub fn LineOnly(traffic: Memo<Traffic>, against: Memo<Traffic>) -> impl IntoView
                                     .find(|other| other.from == shard.from && other.to == shard.to)
                                     .is_none_or(|other| (other.heat - shard.heat).abs() > 0.1 || (other.last_second.throttled > 0.0) != (shard.last_second.throttled > 0.0));
                                 view! {
-                                    <span class="segment" class:full=is_full(shard) class:differs=differs style=place_of(shard)>
+                                    <span class="shard-box" class:full=is_full(shard) class:differs=differs style=place_of(shard)>
                                         <b>{format!("{}{}", short(&shard.shard_id), if differs { " ≠" } else { "" })}</b>
                                         <span>{use_of(shard)}</span>
                                     </span>
@@ -156,7 +156,7 @@ fn segment(stage: Stage, shard: &Shard, selected: RwSignal<Option<Selected>>) ->
     view! {
         <button
             type="button"
-            class="segment"
+            class="shard-box"
             class:full=is_full(shard)
             style=place_of(shard)
             aria-label=name
@@ -194,7 +194,8 @@ fn keys(stage: Stage, keys: &[KeyRate], width: f64, selected: Option<&Selected>)
         .take(KEYS)
         .map(|key| {
             let x = key.position * width;
-            let long = 8.0 + (key.offered_per_second / most).sqrt() * (SKY - 40.0);
+            // The fourth root: a key of a hundredth of the heaviest is still a third of its length.
+            let long = 6.0 + (key.offered_per_second / most).sqrt().sqrt() * (SKY - 38.0);
             let is_selected = matches!(selected, Some(Selected::Key(own)) if *own == key.key);
             // A key is named that carries a tenth of what is shown, or is selected.
             let name = (is_selected || (key.offered_per_second > all * 0.1 && named < 4)).then(|| {
@@ -209,13 +210,14 @@ fn keys(stage: Stage, keys: &[KeyRate], width: f64, selected: Option<&Selected>)
                 )
             });
             let bounces = key.throttled_per_second > 0.0;
+            let arrow = key.throttled_per_second > most * 0.05;
             let id = key.key.clone();
             view! {
                 <g class="key" class:bounces=bounces class:selected=is_selected on:click=move |_| stage.select(Selected::Key(id.clone()))>
                     <title>{format!("{}: {} records/s offered, {} refused", key.key, number(key.offered_per_second), number(key.throttled_per_second))}</title>
                     <rect class="hit" x=x - 4.0 y=SKY - long - 4.0 width="8" height=long + 4.0 />
                     <line x1=x x2=x y1=SKY - long y2=SKY - 2.0 />
-                    <path class="bounce" d=if bounces { format!("M{x} {} q7 -16 14 -3 m-5 -1 l5 2 l2 -5", SKY - 4.0) } else { String::new() } />
+                    <path class="bounce" d=if arrow { format!("M{x} {} q9 -30 18 -8 m-6 0 l6 2 l2 -6", SKY - 4.0) } else { String::new() } />
                     {name}
                 </g>
             }

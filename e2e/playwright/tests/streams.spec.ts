@@ -1,0 +1,196 @@
+import { expect, test, type Page } from "@playwright/test";
+import { call, md5, open, watch } from "../support";
+
+/** The time bar's slider, in seconds. */
+const at = async (page: Page) => Number(await page.getByRole("slider", { name: "Time" }).getAttribute("aria-valuenow"));
+const shard = (page: Page, number: number) => page.getByRole("group", { name: "Shards on the hash line" }).getByRole("button", { name: new RegExp(`^Shard ${number}:`) });
+const settings = (page: Page) => page.getByRole("region", { name: "Settings" });
+
+async function scene(page: Page, id: string, query = ""): Promise<void> {
+  await open(page, `./${query}#/streams/scenes/${id}`);
+  await expect(page.getByRole("slider", { name: "Time" })).toBeVisible();
+  await expect(shard(page, 0)).toBeVisible();
+}
+
+/** Records a second that a shard refuses, by what its segment says. */
+async function refusals(page: Page, number: number): Promise<number> {
+  const name = (await shard(page, number).getAttribute("aria-label")) ?? "";
+  return Number((/refuses ([\d,]+)/.exec(name)?.[1] ?? "0").replaceAll(",", ""));
+}
+
+test("a hot shard: foreseen, seen, asked why, split in vain, cured by a salt", async ({ page }) => {
+  const console = watch(page);
+  await scene(page, "hot-shard");
+  // Paused on load, before the producer's first second.
+  expect(await at(page)).toBe(12);
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
+  await page.getByRole("group", { name: "Which shard will throttle first?" }).getByRole("button", { name: "2" }).click();
+
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await expect.poll(() => at(page)).toBeGreaterThan(16);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByText(/You said shard 2: right\. Shard 2 throttled first/)).toBeVisible();
+  await expect.poll(() => refusals(page, 2)).toBeGreaterThan(100);
+  expect(await refusals(page, 1)).toBe(0);
+
+  await shard(page, 2).click();
+  await expect(page.getByRole("heading", { name: "Shard 2, last second" })).toBeVisible();
+  await page.getByRole("button", { name: "Why was this throttled?" }).click();
+  const why = page.getByRole("list", { name: "Why" });
+  await expect(why).toContainText("it takes 1000 records a second");
+  await expect(why).toContainText("vehicle-0031");
+  await expect(why).toContainText(md5("vehicle-0031"));
+
+  // The key's own hash, beside what core says of it.
+  await page.getByLabel("Where does a key of mine fall?").fill("vehicle-0031");
+  await page.getByRole("button", { name: "Hash it" }).click();
+  await expect(page.getByRole("heading", { name: "Key “vehicle-0031”" })).toBeVisible();
+  await expect(settings(page).getByText(md5("vehicle-0031")).first()).toBeVisible();
+  await expect(settings(page).getByText("shardId-000000000002", { exact: true })).toBeVisible();
+
+  // A split is answered by a run of its own.
+  await page.getByRole("group", { name: "Will a split help?" }).getByRole("button", { name: "No" }).click();
+  await expect(page.getByText(/You said no: right\..*the load is one key’s/)).toBeVisible();
+
+  await page.getByRole("button", { name: "Split shard 2 in the middle" }).click();
+  await expect(page.getByText(/SplitShard/).first()).toBeVisible();
+  for (let press = 0; press < 10; press++) await page.getByRole("slider", { name: "Time" }).press("ArrowRight");
+  await expect(shard(page, 2)).toHaveCount(0);
+  await expect.poll(async () => (await refusals(page, 4)) + (await refusals(page, 5))).toBeGreaterThan(100);
+
+  await page.getByRole("button", { name: "Add a random suffix to the key" }).click();
+  for (let press = 0; press < 10; press++) await page.getByRole("slider", { name: "Time" }).press("ArrowRight");
+  await expect.poll(async () => (await refusals(page, 4)) + (await refusals(page, 5))).toBe(0);
+  await expect(page.locator("figcaption")).toContainText("no shard refuses records");
+  console.check();
+});
+
+test("a reshard: a point by keys and by mouse, parent and children, a merge", async ({ page }) => {
+  const console = watch(page);
+  await scene(page, "hot-shard", "?at=30");
+  await shard(page, 1).click();
+  await page.getByRole("button", { name: "Split shard…" }).click();
+  const mark = page.getByRole("slider", { name: "Where to split" });
+  await expect(mark).toHaveAttribute("aria-valuenow", "37.5");
+  await mark.press("PageUp");
+  await expect(mark).toHaveAttribute("aria-valuenow", "38.5");
+  // Dragged to three tenths of the line, which is a fifth of shard 1.
+  const line = (await page.getByRole("group", { name: "Shards on the hash line" }).boundingBox())!;
+  const box = (await mark.boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(line.x + line.width * 0.3, box.y + box.height / 2, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(async () => Number(await page.getByLabel("% of its range").inputValue())).toBeGreaterThan(18);
+  await page.getByLabel("% of its range").fill("60");
+  await page.getByLabel("% of its range").press("Tab");
+  await expect(mark).toHaveAttribute("aria-valuenow", "40.0");
+  await page.getByRole("button", { name: "Split here" }).click();
+  await expect(mark).toHaveCount(0);
+  await page.getByRole("slider", { name: "Time" }).press("PageUp");
+  const tree = page.getByRole("img", { name: /Shards through time/ });
+  await expect(tree).toHaveAccessibleName(/shard 1 closed; .*shard 4 open, child of 1; shard 5 open, child of 1/);
+  await expect(tree.locator("text", { hasText: /readable 23:5/ })).toBeVisible();
+
+  await page.getByRole("button", { name: "Show as table" }).click();
+  const rows = page.getByRole("region", { name: "Data of the figure" }).getByRole("row");
+  await expect(rows.filter({ hasText: "CLOSED" })).toHaveCount(1);
+  await expect(rows.filter({ has: page.getByRole("rowheader", { name: "5" }) })).toContainText("40.00");
+  await page.getByRole("button", { name: "Show as table" }).click();
+
+  await page.getByRole("button", { name: "Merge…" }).click();
+  await page.getByLabel("Neighbours on the hash line").selectOption({ label: "shard 4 and shard 5" });
+  await page.getByRole("button", { name: "Merge", exact: true }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.getByRole("slider", { name: "Time" }).press("PageUp");
+  await expect(tree).toHaveAccessibleName(/shard 6 open, child of 4 and 5/);
+  console.check();
+});
+
+test("the time bar: scrub, step, moments, speed, fork and back, the link", async ({ page }) => {
+  const console = watch(page);
+  await scene(page, "hot-shard", "?at=30");
+  const slider = page.getByRole("slider", { name: "Time" });
+  const frame = (await slider.boundingBox())!;
+  await page.mouse.click(frame.x + frame.width / 2, frame.y + 24);
+  await expect.poll(() => at(page)).toBeGreaterThan(295);
+  expect(await at(page)).toBeLessThan(305);
+  await slider.press("Home");
+  await expect.poll(() => at(page)).toBe(0);
+  await page.getByRole("heading", { name: "A hot shard and its cure" }).click();
+  // Moments come in their order, and back again.
+  await page.keyboard.press("n");
+  await expect.poll(() => at(page)).toBeGreaterThan(0);
+  const first = await at(page);
+  await page.keyboard.press("n");
+  await expect.poll(() => at(page)).toBeGreaterThan(first);
+  await page.keyboard.press("Shift+N");
+  await expect.poll(() => at(page)).toBe(first);
+  await page.keyboard.press("]");
+  await expect(page.getByLabel("Speed")).toHaveValue("2");
+  await page.keyboard.press("[");
+  await expect(page.getByLabel("Speed")).toHaveValue("1");
+
+  for (let press = 0; press < 4; press++) await slider.press("PageUp");
+  await expect.poll(() => at(page)).toBeGreaterThan(240);
+  await page.getByRole("heading", { name: "A hot shard and its cure" }).click();
+  const before = await slider.getAttribute("aria-valuetext");
+  await page.keyboard.press(".");
+  await expect.poll(() => slider.getAttribute("aria-valuetext")).not.toBe(before);
+
+  // A call here, then a change in its past: the later call is kept aside and comes back.
+  const calls = page.locator(".done-calls li");
+  await page.getByRole("button", { name: "Twice the shards" }).click();
+  await expect(calls).toHaveText([/UpdateShardCount/]);
+  await slider.press("PageDown");
+  await page.getByRole("button", { name: "Add a random suffix to the key" }).click();
+  await expect(calls).toHaveText([/UpdateProducer/]);
+  await expect(page.getByText("Forked here: 1 call is kept aside.")).toBeVisible();
+  await page.getByRole("button", { name: "Bring it back" }).click();
+  await expect(calls).toHaveText([/UpdateShardCount/]);
+
+  // The address is the instant: what it opens says the same.
+  const caption = await page.locator("figcaption").textContent();
+  await expect.poll(() => page.url()).toContain("UpdateShardCount");
+  await page.reload();
+  await expect(calls).toHaveText([/UpdateShardCount/]);
+  await expect(page.locator("figcaption")).toHaveText(caption!);
+  console.check();
+});
+
+test("two runs on one seed beside each other", async ({ page }) => {
+  await scene(page, "hot-shard", "?at=30");
+  await page.getByLabel("Compare on the same seed with").selectOption({ label: "Add a random suffix to the key" });
+  const beside = page.getByRole("region", { name: "Comparison" });
+  await expect(beside).toBeVisible();
+  await page.getByRole("slider", { name: "Time" }).press("PageUp");
+  const refused = beside.getByRole("row").filter({ hasText: "records/s refused" }).getByRole("cell");
+  await expect(refused.last()).toHaveText("0");
+  await expect(refused.first()).not.toHaveText("0");
+});
+
+test("a stream of the account: made, put to, its key found, by keyboard", async ({ page }) => {
+  const console = watch(page);
+  await open(page, "./#/streams");
+  await page.getByRole("button", { name: "Create stream" }).first().press("Enter");
+  await page.keyboard.type("telemetry");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "telemetry" })).toBeVisible();
+  await page.getByRole("button", { name: "+1 min" }).press("Enter");
+  await expect(shard(page, 1)).toBeVisible();
+  await page.getByRole("button", { name: "Put records…" }).press("Enter");
+  await page.getByRole("button", { name: "Put 2" }).press("Enter");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await shard(page, 1).press("Enter");
+  await expect(page.getByRole("heading", { name: "Shard 1, last second" })).toBeVisible();
+  const { Records } = await call(page, "kinesis", "GetRecords", await iterator(page));
+  expect(Records.map((record: any) => [record.PartitionKey, Buffer.from(record.Data, "base64").toString()])).toContainEqual(["vehicle-0031", '{"speed": 57}']);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete stream" }).click();
+  await expect(page.getByRole("heading", { name: "Streams" })).toBeVisible();
+  console.check();
+});
+
+async function iterator(page: Page): Promise<unknown> {
+  return call(page, "kinesis", "GetShardIterator", { StreamName: "telemetry", ShardId: "shardId-000000000001", ShardIteratorType: "TRIM_HORIZON" });
+}
