@@ -3,9 +3,9 @@
 //! Belongs here: the split points and how a chunk arrives. Does not belong here: anything a screen shows.
 //! The functions marked `wasm_split` are the roots that the build cuts the module at (xtask's `split`): what only they reach leaves the page's own module.
 //! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds,
-//! its bill, the bar that lets days pass), `object` (what shows rows: an object's page, a table's), `manage` (what is set on a bucket, and who may do what
-//! with it), `security` (identities, policies, keys), `figures`, `streams` (scenes, the account's streams and their
-//! time bar), `editor`, and `panels` and `data` around its canvas (`editor::panels`).
+//! its bill, the bar that lets days pass), `object` (what shows rows: an object's page, a table's, a node's), `manage` (what is set on a bucket, and who may do what
+//! with it), `security` (identities, policies, keys), `figures`, `streams` (scenes, the account's
+//! streams and their time bar), `editor`, and `panels` around its canvas (`editor::panels`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -26,6 +26,8 @@ mod export_cases;
 mod frame_cases;
 #[path = "../../../crates/core/tests/kinesis_cases.rs"]
 mod kinesis_cases;
+#[path = "../../../crates/core/tests/kms_bill.rs"]
+mod kms_bill;
 #[path = "../../../crates/core/tests/lab_route.rs"]
 mod lab_route;
 #[path = "../../../crates/core/tests/plan_cases.rs"]

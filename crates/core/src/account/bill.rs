@@ -7,8 +7,11 @@ use crate::sim::SimTime;
 use crate::storage::cost::get_bill;
 
 impl Account {
-    /// `sluice:GetBill`: of S3, and of the keys of KMS.
-    pub(super) fn bill(&self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
+    /// `sluice:GetBill`: of S3, and of the keys of KMS. `sluice:GetObjectCost`: of one version of an object.
+    pub(super) fn bill(&self, now: SimTime, operation: &str, params: &Value) -> Result<Value, ApiError> {
+        if operation == "GetObjectCost" {
+            return self.s3.object_cost(now, params);
+        }
         let mut meter = self.s3.meter_at(now);
         self.kms.charge(now, &mut meter);
         get_bill(&meter, params)

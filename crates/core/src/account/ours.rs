@@ -43,6 +43,7 @@ const OPERATIONS: &[Ours] = &[
     reads("CheckPolicy", &[Part::Access]),
     reads("GetKmsUsage", &[Part::Access]),
     reads("GetBill", &[Part::Figures]),
+    reads("GetObjectCost", &[Part::Figures]),
     reads("GetStorageEvents", &[]),
     reads("GetObjectSchedule", &[]),
     reads("GetPrices", &[Part::Figures]),

@@ -99,7 +99,7 @@ struct AccessPart {
 
 #[derive(Clone, Copy, Debug)]
 struct FiguresPart {
-    bill: fn(&Account, SimTime, &Value) -> Answer,
+    bill: fn(&Account, SimTime, &str, &Value) -> Answer,
     call: fn(SimTime, &str, &Value) -> Option<Answer>,
 }
 
@@ -443,7 +443,7 @@ impl Account {
         match part {
             Part::S3 | Part::Glue => None,
             Part::Access => (parts.access?.explain)(self, now, operation, params).map(|answer| answer.map(Value::Object)),
-            Part::Figures if operation == "GetBill" => Some((parts.figures?.bill)(self, now, params)),
+            Part::Figures if matches!(operation, "GetBill" | "GetObjectCost") => Some((parts.figures?.bill)(self, now, operation, params)),
             Part::Figures => (parts.figures?.call)(now, operation, params),
             Part::Export => (parts.export?.call)(self, now, operation, params),
             Part::Monitor => Some((parts.monitor?.inbox)(&self.sns, params)),

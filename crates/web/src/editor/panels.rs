@@ -15,7 +15,7 @@ use super::phone::Phone;
 use super::run::RunBar;
 use crate::components::{Drawn, arrived, at_once};
 
-/// A panel: the chunk that it is in (`data` for what shows rows, `panels` for all others), its split point, and the component that fetches it and draws it.
+/// A panel: the chunk that it is in (`object` for what shows rows, `panels` for all others), its split point, and the component that fetches it and draws it.
 macro_rules! panel {
     ($chunk:ident, $(#[$doc:meta])* $panel:ident, $load:ident, $draw:ident, $view:ident) => {
         #[wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, preload($load), fallible)]
@@ -37,7 +37,7 @@ panel!(
     InspectorPanel, load_inspector, draw_inspector, Inspector
 );
 panel!(
-    data,
+    object,
     /// The rows of the current node, going in and coming out.
     DataPanel, load_data, draw_data, DataPane
 );

@@ -50,6 +50,20 @@ impl Metering {
         meter
     }
 
+    /// What an object alone uses over a span in which it stays as it is.
+    pub(super) fn of_object(object: &Object, from: SimTime, to: SimTime) -> Meter {
+        let mut meter = Meter::default();
+        levels_of(object, |usage, level| meter.add_span(from, to, usage, level));
+        meter
+    }
+
+    /// What an object alone is charged for where it leaves its class now.
+    pub(super) fn of_leaving(object: &Object, now: SimTime) -> Meter {
+        let mut alone = Metering::default();
+        alone.left_class(now, object);
+        alone.meter
+    }
+
     /// An object is there, in the state in which it is.
     pub(super) fn hold(&mut self, now: SimTime, object: &Object) {
         self.advance(now);

@@ -18,6 +18,7 @@ pub mod logging;
 mod metering;
 mod multipart;
 mod names;
+mod object_cost;
 mod poll;
 mod restore;
 pub mod seal;

@@ -61,6 +61,11 @@ pub(super) fn version_id<'a>(params: &Params<'a>) -> Result<Option<&'a str>, Api
 }
 
 impl S3 {
+    /// The object alone of [`S3::named_object`].
+    pub(in crate::storage::s3) fn found_object(&self, params: &Params<'_>) -> Result<&Object, ApiError> {
+        self.named_object(params).map(|named| named.object)
+    }
+
     /// The object of `Bucket`, `Key` and `VersionId`. Errors: `InvalidBucketName`, `NoSuchBucket`, `KeyTooLongError`, `InvalidArgument`, `NoSuchKey`, `NoSuchVersion`,
     /// `MethodNotAllowed`.
     pub(super) fn named_object<'a>(&self, params: &Params<'a>) -> Result<Named<'a, '_>, ApiError> {
