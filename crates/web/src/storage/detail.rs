@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::json;
+use serde_json::{Value, json};
 use sluice_core::account::Call;
 use web_sys::{Blob, Url};
 
@@ -161,6 +161,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                         </div>
                         <Remove bucket=place.with_value(|(bucket, _)| bucket.clone()) targets=removing open=here on_done=Callback::new(|()| ()) />
                         <Facts facts=facts uri=place.with_value(|(bucket, key)| format!("s3://{bucket}/{key}")) />
+                        {place.with_value(|(bucket, key)| view! { <Costs bucket=bucket.clone() key=key.clone() /> })}
                         {place.with_value(|(bucket, key)| view! { <WhenItMoves bucket=bucket.clone() key=key.clone() /> })}
                         {place.with_value(|(bucket, key)| view! { <Tags bucket=bucket.clone() key=Some(key.clone()) /> })}
                     }
@@ -177,6 +178,44 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
             <RestoreObject open=restoring bucket=bucket.clone() key=key.clone() tiered=tiered />
             <CopyObject open=copying bucket=bucket key=key />
         </aside>
+    }
+}
+
+/// What the object costs as it stands: `sluice:GetObjectCost`.
+#[component]
+fn Costs(bucket: String, key: String) -> impl IntoView {
+    let place = StoredValue::new((bucket, key));
+    let cost = query(use_host(), move || {
+        let (bucket, key) = place.get_value();
+        Some(Call::new("sluice", "GetObjectCost", json!({ "Bucket": bucket, "Key": key })))
+    })
+    .answer;
+    let amount = |answer: &Value, part: &str| answer[part]["Total"].as_str().unwrap_or("0").to_owned();
+    move || {
+        let Some(Ok(answer)) = cost.get() else { return ().into_any() };
+        let leaving = amount(&answer, "Leaving");
+        view! {
+            <dl class="facts costs">
+                <dt>"Costs a month"</dt>
+                <dd class="mono">{amount(&answer, "Month")} " USD"</dd>
+                <dt>"Costs so far"</dt>
+                <dd>
+                    <span class="mono">{amount(&answer, "SoFar")} " USD"</span>
+                    <span class="meta">" in its class, requests apart"</span>
+                </dd>
+                {(leaving != "0")
+                    .then(|| {
+                        view! {
+                            <dt>"Leaving now"</dt>
+                            <dd>
+                                <span class="mono">{leaving} " USD"</span>
+                                <span class="meta">" for the days left of the class’s minimum"</span>
+                            </dd>
+                        }
+                    })}
+            </dl>
+        }
+        .into_any()
     }
 }
 
