@@ -160,8 +160,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                             </button>
                         </div>
                         <Remove bucket=place.with_value(|(bucket, _)| bucket.clone()) targets=removing open=here on_done=Callback::new(|()| ()) />
-                        <Facts facts=facts uri=place.with_value(|(bucket, key)| format!("s3://{bucket}/{key}")) />
-                        {place.with_value(|(bucket, key)| view! { <Costs bucket=bucket.clone() key=key.clone() /> })}
+                        <Facts facts=facts place=place />
                         {place.with_value(|(bucket, key)| view! { <WhenItMoves bucket=bucket.clone() key=key.clone() /> })}
                         {place.with_value(|(bucket, key)| view! { <Tags bucket=bucket.clone() key=Some(key.clone()) /> })}
                     }
@@ -181,10 +180,9 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
     }
 }
 
-/// What the object costs as it stands: `sluice:GetObjectCost`.
+/// What the object costs as it stands, for a list of facts: `sluice:GetObjectCost`.
 #[component]
-fn Costs(bucket: String, key: String) -> impl IntoView {
-    let place = StoredValue::new((bucket, key));
+fn Costs(place: StoredValue<(String, String)>) -> impl IntoView {
     let cost = query(use_host(), move || {
         let (bucket, key) = place.get_value();
         Some(Call::new("sluice", "GetObjectCost", json!({ "Bucket": bucket, "Key": key })))
@@ -195,7 +193,6 @@ fn Costs(bucket: String, key: String) -> impl IntoView {
         let Some(Ok(answer)) = cost.get() else { return ().into_any() };
         let leaving = amount(&answer, "Leaving");
         view! {
-            <dl class="facts costs">
                 <dt>"Costs a month"</dt>
                 <dd class="mono">{amount(&answer, "Month")} " USD"</dd>
                 <dt>"Costs so far"</dt>
@@ -213,7 +210,6 @@ fn Costs(bucket: String, key: String) -> impl IntoView {
                             </dd>
                         }
                     })}
-            </dl>
         }
         .into_any()
     }
@@ -258,7 +254,8 @@ fn OwnKey(key: RwSignal<String>) -> impl IntoView {
 }
 
 #[component]
-fn Facts(facts: ObjectHead, uri: String) -> impl IntoView {
+fn Facts(facts: ObjectHead, place: StoredValue<(String, String)>) -> impl IntoView {
+    let uri = place.with_value(|(bucket, key)| format!("s3://{bucket}/{key}"));
     let restore = restore_state(&facts);
     let exact = format!("{} bytes", format::count(facts.content_length));
     view! {
@@ -281,6 +278,7 @@ fn Facts(facts: ObjectHead, uri: String) -> impl IntoView {
             <dd>{facts.storage_class.unwrap_or_else(|| "STANDARD".into())} {facts.archive_status.map(|tier| format!(" · {tier}"))}</dd>
             {facts.version_id.map(|id| view! { <dt>"Version ID"</dt> <dd class="mono">{id}</dd> })}
             <EncryptedWith algorithm=facts.server_side_encryption key=facts.kms_key bucket_key=facts.bucket_key_enabled />
+            <Costs place=place />
             {facts.expiration.map(|expiration| view! { <dt>"Expiration"</dt> <dd class="mono">{expiration}</dd> })}
             {restore.map(|restore| view! { <dt>"Restore"</dt> <dd>{restore}</dd> })}
         </dl>
