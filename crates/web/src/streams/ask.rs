@@ -98,11 +98,11 @@ impl Verdict {
 
     fn text(&self) -> String {
         format!(
-            "You said {}: {}. A minute later shard {} and its neighbours refuse {} records a second without a split, {} with it: {}.",
+            "You said {}: {}. A minute later the stream refuses {} records a second without a split of shard {}, {} with it: {}.",
             if self.said { "yes" } else { "no" },
             if self.said == self.helped() { "right" } else { "not so" },
-            short(&self.shard),
             number(self.without),
+            short(&self.shard),
             number(self.with),
             if self.helped() {
                 "the load was spread over many keys"

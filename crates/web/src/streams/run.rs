@@ -276,7 +276,8 @@ impl Run {
             self.kept.set(Some(whole));
         }
         self.extra.set(extra);
-        self.go(Step::To(at));
+        // The reader may have gone on while the calls were made.
+        self.refresh();
         Ok(())
     }
 

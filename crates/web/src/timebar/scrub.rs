@@ -8,7 +8,7 @@ use web_sys::{Element, KeyboardEvent, PointerEvent};
 use super::{Clock, Step, Track, clock_text};
 use crate::figures::measured;
 
-const HEIGHT: f64 = 54.0;
+const HEIGHT: f64 = 48.0;
 const TOP: f64 = 12.0;
 const LINE: f64 = 22.0;
 /// Room at both ends, so that the thumb is whole there.
