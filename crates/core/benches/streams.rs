@@ -43,7 +43,10 @@ fn main() {
     let start = Instant::now();
     let played = play(&mut Player::default(), &account, &scenario, 70.0);
     let took = start.elapsed().as_secs_f64();
-    println!("a minute of 100,000 records a second over 1,000 shards: {took:.2} s natively, {} pieces of work, trace {}", played["Events"], played["Hash"]);
+    println!(
+        "a minute of 100,000 records a second over 1,000 shards: {took:.2} s natively, {} pieces of work, trace {}",
+        played["Events"], played["Hash"]
+    );
 
     let scenario = minute(if measured { 16_700 } else { 100 }, 20);
     let mut player = Player::default();
@@ -59,6 +62,9 @@ fn main() {
     assert_eq!(whole["Hash"], again["Hash"], "seeking changes nothing");
     seeks.sort_by(f64::total_cmp);
     let (middle, worst) = (seeks[seeks.len() / 2], seeks[seeks.len() - 1]);
-    println!("seeking in a run of {} pieces of work: {middle:.1} ms at the median and {worst:.1} ms at most natively", whole["Events"]);
+    println!(
+        "seeking in a run of {} pieces of work: {middle:.1} ms at the median and {worst:.1} ms at most natively",
+        whole["Events"]
+    );
     assert!(!measured || worst < SEEK_MILLIS, "over the budget of {SEEK_MILLIS} ms");
 }

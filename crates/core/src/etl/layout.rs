@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::geometry::{NODE_HEIGHT, NODE_WIDTH, Point, Rect, edges};
 use super::{Graph, NodeId};
-use crate::gather::Gather;
+use crate::gather::{Gather, Order};
 
 /// From the left side of one layer to that of the next.
 pub const COLUMN_STEP: f64 = NODE_WIDTH + 80.0;
@@ -44,7 +44,7 @@ pub fn layered(graph: &Graph, current: &BTreeMap<NodeId, Point>) -> BTreeMap<Nod
                 (mean, y, id)
             })
             .collect();
-        members.sort();
+        members.order_by(|a, b| a < b);
         let mut next = 0;
         for (mean, _, id) in members {
             let mut row = (mean / 2).max(next);
@@ -100,7 +100,7 @@ pub fn reading_order(graph: &Graph, layout: &BTreeMap<NodeId, Point>) -> Vec<Nod
             children.entry(parent).or_default().push(id);
         }
     }
-    let sort = |nodes: &mut Vec<&NodeId>| nodes.sort_by_key(|id| (place(id), *id));
+    let sort = |nodes: &mut Vec<&NodeId>| nodes.order_by_key(|id| (place(id), *id));
     children.values_mut().for_each(sort);
     let mut roots: Vec<&NodeId> = graph
         .nodes

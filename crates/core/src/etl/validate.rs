@@ -2,6 +2,7 @@
 //!
 //! Belongs here: messages about a graph. Does not belong here: rules of rows and schemas themselves (`transform`, `schema`).
 
+use crate::gather::Order;
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -94,7 +95,7 @@ pub fn validate(graph: &Graph, tables: &dyn TableLookup) -> Vec<Problem> {
         problems.node = Some(id.clone());
         check_node(graph, id, node, compiled.get(id), tables, &mut problems);
         if let Some(own) = problems.list.get_mut(start..) {
-            own.sort_by_key(|problem| problem.severity);
+            own.order_by_key(|problem| problem.severity);
         }
     }
     problems.list

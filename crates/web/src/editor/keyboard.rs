@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use sluice_core::etl::NodeId;
 use sluice_core::etl::geometry::{Edge, GRID};
-use sluice_core::gather::Gather;
+use sluice_core::gather::{Gather, Order};
 use web_sys::KeyboardEvent;
 
 use super::announce::everything;
@@ -208,7 +208,7 @@ fn go(editor: Editor, current: Option<&NodeId>, step: Step) {
         Some(id) => editor.document.with_untracked(|document| {
             let children = |id: &NodeId| -> Vec<NodeId> {
                 let mut children: Vec<NodeId> = document.graph().children(id).into_iter().map(|(child, _)| child).collect();
-                children.sort_by_key(|child| order.iter().position(|other| other == child));
+                children.order_by_key(|child| order.iter().position(|other| other == child));
                 children.dedup();
                 children
             };
@@ -230,7 +230,7 @@ fn go(editor: Editor, current: Option<&NodeId>, step: Step) {
                     if siblings.len() < 2 {
                         let x = document.at(id).x;
                         siblings = order.iter().filter(|other| (document.at(other).x - x).abs() < 112.0).cloned().collect();
-                        siblings.sort_by(|a, b| document.at(a).y.total_cmp(&document.at(b).y));
+                        siblings.order_by(|a, b| document.at(a).y < document.at(b).y);
                     }
                     let at = siblings.iter().position(|other| other == id)?;
                     let next = if step == Step::Next { at + 1 } else { at.checked_sub(1)? };

@@ -10,7 +10,7 @@ use sluice_core::account::{NodeReport, RunFailure, TableInput};
 use sluice_core::etl::geometry::{Edge, Point, Rect, Viewport, edges};
 use sluice_core::etl::layout::reading_order;
 use sluice_core::etl::{Change, Document, Edit, Field, NewNode, Node, NodeId, NodeKind, NodeSchema, Problem, Severity, propagate, validate};
-use sluice_core::gather::Gather;
+use sluice_core::gather::{Gather, Order};
 use sluice_protocol::PreviewReply;
 
 use super::announce::{Status, status};
@@ -604,6 +604,6 @@ fn gather(problems: &[Problem], preview: &Preview, run: Option<&RunView>, revisi
             message: failure.error.message.clone(),
         });
     }
-    all.sort_by_key(|problem| problem.severity != Severity::Error);
+    all.order_by_key(|problem| problem.severity != Severity::Error);
     all
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use sluice_core::etl::{FieldPath, NodeId, NodeKind};
+use sluice_core::gather::Order;
 
 use super::{Problems, change};
 use crate::editor::model::use_editor;
@@ -76,7 +77,7 @@ pub fn Checklist(id: NodeId, field: &'static str, label: &'static str, sentence:
             .into_iter()
             .map(|column| vec![column.name])
             .collect();
-        next.sort_by_key(|path| order.iter().position(|other| other == path).unwrap_or(usize::MAX));
+        next.order_by_key(|path| order.iter().position(|other| other == path).unwrap_or(usize::MAX));
         put(next);
     };
     let all = move |on: bool| {
