@@ -64,6 +64,7 @@ const OPERATIONS: &[Ours] = &[
     reads("ExplainEvent", &[Part::Streams]),
     reads("PlayScenario", &[Part::Streams]),
     reads("HashKey", &[Part::Streams]),
+    reads("RouteKeys", &[Part::Streams]),
     reads("ExportScript", &[Part::Export]),
     reads("ExportCloudFormation", &[Part::Export]),
 ];

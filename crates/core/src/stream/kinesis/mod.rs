@@ -19,7 +19,7 @@ pub use commands::{Around, stream_of_iterator};
 pub use counters::{Counter, Counters};
 pub use poll::Happened;
 pub use records::{Entry, Own, Records};
-pub use ring::{Range, Ring, hash_of, initial_ranges, share};
+pub use ring::{Range, Ring, hash_of, hash_of_bytes, initial_ranges, share};
 pub use sequence::Sequence;
 pub use shard::{ANSWER_RECORDS, ITERATORS, LastSecond, Limit, READ_BYTES, READS, Read, ReadFrom, Shard, ShardState, WRITE_BYTES, WRITE_RECORDS, shard_id};
 pub use state::{Consumer, Kinesis, Mode, Put, Refused, Status, Stream, Written};

@@ -63,7 +63,12 @@ pub fn share(hash: u128) -> f64 {
 
 /// The hash key of a partition key: MD5 over its UTF-8 bytes, read as a big-endian number ("PutRecord", PartitionKey).
 pub fn hash_of(partition_key: &str) -> u128 {
-    u128::from_be_bytes(md5::compute(partition_key.as_bytes()).0)
+    hash_of_bytes(partition_key.as_bytes())
+}
+
+/// [`hash_of`] of a partition key's UTF-8 bytes.
+pub fn hash_of_bytes(partition_key: &[u8]) -> u128 {
+    u128::from_be_bytes(md5::compute(partition_key).0)
 }
 
 /// The ranges of a new stream's shards: equal steps of floor(2^128 / n), the last takes the remainder. `n` of 0: none.
@@ -102,8 +107,12 @@ impl Ring {
 
     /// The open shard of a hash key; `None` on an empty ring.
     pub fn shard_of(&self, hash: u128) -> Option<u32> {
-        let after = self.starts.partition_point(|start| *start <= hash);
-        self.shards.get(after.checked_sub(1)?).copied()
+        self.shards.get(self.place_of(hash)?).copied()
+    }
+
+    /// Where in [`Ring::shards`] the open shard of a hash key stands; `None` on an empty ring.
+    pub fn place_of(&self, hash: u128) -> Option<usize> {
+        self.starts.partition_point(|start| *start <= hash).checked_sub(1)
     }
 
     /// Open shards.

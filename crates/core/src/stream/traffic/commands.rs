@@ -10,6 +10,7 @@ use super::client::Client;
 use super::consumer::{Consumer, ConsumerKind};
 use super::pattern::{Keys, Pattern, Rate};
 use super::producer::{Producer, Row, Spec, Target};
+use super::route;
 use super::state::Traffic;
 use crate::account::params::{ANY, BOOLEAN, INTEGER, Member, NAME, Shape, TEXT, optional, param_error, required};
 use crate::account::{ApiError, Params};
@@ -301,7 +302,7 @@ impl Traffic {
         })
     }
 
-    /// Answers `ListProducers`, `ListConsumers`, `GetStreamTraffic` or `HashKey`; `None` for another operation.
+    /// Answers `ListProducers`, `ListConsumers`, `GetStreamTraffic`, `HashKey` or `RouteKeys`; `None` for another operation.
     pub fn read(&self, kinesis: &Kinesis, now: SimTime, operation: &str, params: &Value) -> Option<Answer> {
         Some(match operation {
             "ListProducers" => {
@@ -312,6 +313,7 @@ impl Traffic {
                 Params::check(params, &[]).map(|_| json!({"Consumers": self.consumers().map(shown).collect::<Vec<_>>()}))
             }
             "HashKey" => hash_keys(kinesis, params),
+            "RouteKeys" => route::keys(kinesis, params),
             _ => return None,
         })
     }

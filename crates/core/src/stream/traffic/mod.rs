@@ -10,6 +10,7 @@ mod consume;
 mod consumer;
 mod pattern;
 mod producer;
+mod route;
 mod state;
 mod view;
 
