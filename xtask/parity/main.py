@@ -273,6 +273,10 @@ def report(path, rows, said):
     lines += ["", "moto: \"cannot\" where a bucket is written to while its versioning is suspended, upon which moto drops every version that it has, or a key has a line",
               "break, for which it has no route, or a delete marker is all that a key has. It tells neither tags nor ACL of an archived object, nor the ACL of one made of parts, nor the key of one under DSSE-KMS. Not compared there: " + "; ".join(dict.fromkeys(NOT_MOTO.values())) + ".", "", "## Shapes", "", *said, ""]
     path.parent.mkdir(parents=True, exist_ok=True)
+    # The section of the run against kinesalite is written by that run.
+    kept = path.read_text(encoding="utf-8") if path.exists() else ""
+    if "\n## Kinesis\n" in kept:
+        lines += ["## Kinesis", *kept.split("\n## Kinesis\n", 1)[1].split("\n")]
     path.write_text("\n".join(lines), encoding="utf-8")
 
 

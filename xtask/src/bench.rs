@@ -8,6 +8,7 @@ pub fn run(args: &[String]) -> Result<()> {
     tools::for_build()?;
     tools::for_tests()?;
     sh::run("cargo", &["bench", "-p", "sluice-core", "--bench", "lifecycle"])?;
+    sh::run("cargo", &["bench", "-p", "sluice-core", "--bench", "streams"])?;
     sh::run("cargo", &["bench", "-p", "sluice-engine"])?;
     browser_years()?;
     let dist = build::site()?;

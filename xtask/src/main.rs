@@ -26,8 +26,9 @@ const HELP: &str = "cargo xtask COMMAND
   test               every test: native, no_std, wasm in headless Chrome, Playwright
   e2e [ARGS]         only the browser tests, over a fresh build; ARGS go to Playwright
   size               brotli sizes against the budgets; fails over budget
-  bench              ten years of lifecycle rules, CSV to Parquet natively and in Chromium, drag and cancel times, against the budgets
+  bench              ten years of lifecycle rules, streams, CSV to Parquet natively and in Chromium, drag and cancel times, against the budgets
   parity [NAMES]     exported accounts on a moto server, templates through cfn-lint, shapes against botocore; writes docs/parity.md and tests/cases/export
+  parity kinesis     10,000 random calls to kinesalite and to an account; writes its section of docs/parity.md and tests/cases/kinesis-kinesalite.json
   lint               format, clippy (native and wasm), forbidden dependencies
   sample --rows N --out FILE   a parking-ticket CSV of the labs' shape
 ";

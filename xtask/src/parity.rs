@@ -1,11 +1,15 @@
-//! Differential runs against other implementations: exported accounts on a moto server, templates through cfn-lint, shapes against botocore's model.
+//! Differential runs against other implementations: exported accounts on a moto server, templates through cfn-lint, shapes against botocore's model, streams against kinesalite.
 
 use anyhow::Result;
 
 use crate::{sh, tools};
 
-/// Runs `xtask/parity`, which prints a table, writes docs/parity.md, and freezes what passed as cases under tests/cases/export. ARGS name some accounts alone.
+/// Runs `xtask/parity`, which prints a table, writes docs/parity.md, and freezes what passed as cases under tests/cases/export. ARGS name some accounts alone;
+/// `kinesis` is the run against kinesalite instead, whose ARGS are `--calls N` and `--seed N`.
 pub fn run(args: &[String]) -> Result<()> {
+    if let Some(("kinesis", rest)) = args.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return kinesis(rest);
+    }
     let python = tools::parity_python()?;
     sh::run("cargo", &["build", "-p", "sluice-cli"])?;
     let root = sh::root();
@@ -18,6 +22,30 @@ pub fn run(args: &[String]) -> Result<()> {
             &at("target/debug/sluice"),
             "--cases",
             &at("tests/cases/export"),
+            "--report",
+            &at("docs/parity.md"),
+        ])
+        .args(args)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    sh::run_command(&mut command)
+}
+
+/// Runs `xtask/parity/kinesis`: random calls on both sides; writes its section of docs/parity.md and tests/cases/kinesis-kinesalite.json.
+fn kinesis(args: &[String]) -> Result<()> {
+    let module = tools::kinesalite()?;
+    sh::run("cargo", &["build", "-p", "sluice-cli"])?;
+    let root = sh::root();
+    let at = |path: &str| root.join(path).to_string_lossy().into_owned();
+    let mut command = sh::command("python3");
+    command
+        .arg(at("xtask/parity/kinesis/main.py"))
+        .args([
+            "--sluice",
+            &at("target/debug/sluice"),
+            "--kinesalite",
+            &module.to_string_lossy(),
+            "--case",
+            &at("tests/cases/kinesis-kinesalite.json"),
             "--report",
             &at("docs/parity.md"),
         ])

@@ -130,16 +130,26 @@ fn cargo_install(package: &str, version: &str, locked: bool, minutes: u32) -> Re
 
 /// binaryen and esbuild from npm: distributions' own wasm-opt can be too old for the output of wasm-bindgen.
 fn npm_tools() -> Result<()> {
-    let from = sh::root().join("xtask/npm");
-    let to = sh::root().join("target/tools");
+    npm_into("xtask/npm", "target/tools").map(|_| ())
+}
+
+/// kinesalite, in the version that was last compared with: the folder of its module.
+pub fn kinesalite() -> Result<PathBuf> {
+    Ok(npm_into("xtask/parity/kinesis/npm", "target/tools/kinesis")?.join("node_modules/kinesalite"))
+}
+
+/// Installs what the lock file in one folder says into another, where that is not done.
+fn npm_into(from: &str, to: &str) -> Result<PathBuf> {
+    let (from, to) = (sh::root().join(from), sh::root().join(to));
     if up_to_date(&from.join("package-lock.json"), &to.join("node_modules/.package-lock.json")) {
-        return Ok(());
+        return Ok(to);
     }
     fs::create_dir_all(&to)?;
     for name in ["package.json", "package-lock.json"] {
-        fs::copy(from.join(name), to.join(name)).with_context(|| format!("xtask/npm/{name}"))?;
+        fs::copy(from.join(name), to.join(name)).with_context(|| format!("{}/{name}", from.display()))?;
     }
-    sh::run_command(sh::command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&to))
+    sh::run_command(sh::command("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&to))?;
+    Ok(to)
 }
 
 fn up_to_date(lock: &PathBuf, installed: &PathBuf) -> bool {

@@ -12,7 +12,7 @@ const KEYS: u32 = 1_000_000;
 /// Milliseconds that a seek may take in a run of a million records.
 const SEEK_MILLIS: f64 = 50.0;
 
-/// `e2e/playwright/bench/streams.spec.ts` plays the same.
+/// `e2e/playwright/bench/streams.spec.ts` plays the same, from tests/cases/stream-scenarios.json.
 fn minute(rate: u32, shards: u32) -> Value {
     json!({"Seed": 7, "Start": "2026-11-22T09:00:00Z", "Calls": [
         {"At": 0, "Service": "kinesis", "Operation": "CreateStream", "Params": {"StreamName": "s", "ShardCount": shards}},

@@ -1,4 +1,4 @@
-//! Kinesis by `tests/cases/kinesis-*.json`: hash ranges, keys, and accounts call by call.
+//! Kinesis by `tests/cases/kinesis-*.json`: hash ranges, keys, and accounts call by call; scenarios and their traces' hashes by `stream-scenarios.json`.
 
 #[path = "common/steps.rs"]
 mod steps;
@@ -6,7 +6,8 @@ mod steps;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use sluice_core::account::{Account, AccountOptions, Player};
 use sluice_core::sim::SimTime;
 use sluice_core::stream::kinesis::{Range, Ring, hash_of, initial_ranges};
 
@@ -54,4 +55,22 @@ fn keys_fall_where_their_md5_says() {
 fn accounts_call_by_call() {
     let start = SimTime::parse("2026-01-01").expect("a date");
     steps::accounts_call_by_call(include_str!("../../../tests/cases/kinesis-api.json"), start);
+}
+
+/// What `cargo xtask parity kinesis` froze: calls drawn at random, and what kinesalite and the account both answered.
+#[test]
+fn calls_that_kinesalite_answers_alike() {
+    let start = SimTime::parse("2026-01-01").expect("a date");
+    steps::accounts_call_by_call(include_str!("../../../tests/cases/kinesis-kinesalite.json"), start);
+}
+
+/// Natively and in every browser the same (I2); `cargo xtask bench` compares the file's great one too.
+#[test]
+fn scenarios_have_their_hash_everywhere() {
+    for case in cases(include_str!("../../../tests/cases/stream-scenarios.json")) {
+        let account = Account::new(AccountOptions::default());
+        let params = json!({"Scenario": case["scenario"], "At": case["at"], "Budget": 1_000_000_000u64});
+        let played = account.play_scenario(&mut Player::default(), &params).expect("a scenario plays");
+        assert_eq!((&played["Done"], &played["Hash"]), (&json!(true), &case["hash"]), "{}", case["name"]);
+    }
 }

@@ -20,11 +20,12 @@ fn lower_first(name: &str) -> String {
 }
 
 impl Faults {
-    /// `name` may be a path; its parts are in the API's spelling.
+    /// `value` may be `null`, for what is missing; `name` may be a path; its parts are in the API's spelling.
     pub fn add(&mut self, value: &str, name: &str, constraint: &str) {
         let path: Vec<String> = name.split('.').map(lower_first).collect();
+        let value = if value == "null" { value.to_string() } else { format!("'{value}'") };
         self.0.push(format!(
-            "Value '{value}' at '{}' failed to satisfy constraint: Member must {constraint}",
+            "Value {value} at '{}' failed to satisfy constraint: Member must {constraint}",
             path.join(".")
         ));
     }

@@ -1,6 +1,6 @@
 //! Inputs of the operations, in botocore's order.
 
-use crate::account::params::{ANY, BOOLEAN, INTEGER, Member, NAME, Shape, TEXT_MAP, TIMESTAMP, optional, required};
+use crate::account::params::{BOOLEAN, INTEGER, Member, NAME, Shape, TEXT, TEXT_MAP, TIMESTAMP, optional, required};
 
 const MIN_1: Shape = Shape::Integer { min: Some(1) };
 const BYTES: Shape = Shape::Blob;
@@ -8,10 +8,10 @@ const KEYS: Shape = Shape::List { of: &NAME, min: 1 };
 const STREAM: Member = optional("StreamName", NAME);
 const ARN: Member = optional("StreamARN", NAME);
 const ID: Member = optional("StreamId", NAME);
-const MODE: &[Member] = &[required("StreamMode", ANY)];
-const RECORD: &[Member] = &[required("Data", BYTES), optional("ExplicitHashKey", ANY), optional("PartitionKey", NAME)];
-const FILTER: &[Member] = &[required("Type", ANY), optional("ShardId", NAME), optional("Timestamp", TIMESTAMP)];
-const POSITION: &[Member] = &[required("Type", ANY), optional("SequenceNumber", ANY), optional("Timestamp", TIMESTAMP)];
+const MODE: &[Member] = &[required("StreamMode", TEXT)];
+const RECORD: &[Member] = &[required("Data", BYTES), optional("ExplicitHashKey", TEXT), optional("PartitionKey", NAME)];
+const FILTER: &[Member] = &[required("Type", TEXT), optional("ShardId", NAME), optional("Timestamp", TIMESTAMP)];
+const POSITION: &[Member] = &[required("Type", TEXT), optional("SequenceNumber", TEXT), optional("Timestamp", TIMESTAMP)];
 
 pub(super) const CREATE: &[Member] = &[
     required("StreamName", NAME),
@@ -20,7 +20,7 @@ pub(super) const CREATE: &[Member] = &[
     optional("Tags", TEXT_MAP),
     optional("WarmThroughputMiBps", INTEGER),
     optional("MaxRecordSizeInKiB", Shape::Integer { min: Some(1_024) }),
-    optional("RecordDistributionStrategy", ANY),
+    optional("RecordDistributionStrategy", TEXT),
 ];
 pub(super) const DELETE: &[Member] = &[STREAM, optional("EnforceConsumerDeletion", BOOLEAN), ARN, ID];
 pub(super) const DESCRIBE: &[Member] = &[STREAM, optional("Limit", MIN_1), optional("ExclusiveStartShardId", NAME), ARN, ID];
@@ -37,7 +37,7 @@ pub(super) const LIST_TAGS: &[Member] = &[STREAM, optional("ExclusiveStartTagKey
 pub(super) const TAG: &[Member] = &[required("Tags", TEXT_MAP), required("ResourceARN", NAME), ID];
 pub(super) const UNTAG: &[Member] = &[required("TagKeys", KEYS), required("ResourceARN", NAME), ID];
 pub(super) const RESOURCE: &[Member] = &[required("ResourceARN", NAME), ID];
-pub(super) const ENCRYPTION: &[Member] = &[STREAM, required("EncryptionType", ANY), required("KeyId", NAME), ARN, ID];
+pub(super) const ENCRYPTION: &[Member] = &[STREAM, required("EncryptionType", TEXT), required("KeyId", NAME), ARN, ID];
 pub(super) const MONITORING: &[Member] = &[STREAM, required("ShardLevelMetrics", KEYS), ARN, ID];
 pub(super) const STREAM_MODE: &[Member] = &[
     required("StreamARN", NAME),
@@ -50,8 +50,8 @@ pub(super) const PUT_RECORD: &[Member] = &[
     STREAM,
     required("Data", BYTES),
     optional("PartitionKey", NAME),
-    optional("ExplicitHashKey", ANY),
-    optional("SequenceNumberForOrdering", ANY),
+    optional("ExplicitHashKey", TEXT),
+    optional("SequenceNumberForOrdering", TEXT),
     ARN,
     ID,
     optional("DryRun", BOOLEAN),
@@ -72,8 +72,8 @@ pub(super) const PUT_RECORDS: &[Member] = &[
 pub(super) const ITERATOR: &[Member] = &[
     STREAM,
     required("ShardId", NAME),
-    required("ShardIteratorType", ANY),
-    optional("StartingSequenceNumber", ANY),
+    required("ShardIteratorType", TEXT),
+    optional("StartingSequenceNumber", TEXT),
     optional("Timestamp", TIMESTAMP),
     ARN,
     ID,
@@ -89,9 +89,9 @@ pub(super) const LIST_SHARDS: &[Member] = &[
     ARN,
     ID,
 ];
-pub(super) const SPLIT: &[Member] = &[STREAM, required("ShardToSplit", NAME), required("NewStartingHashKey", ANY), ARN, ID];
+pub(super) const SPLIT: &[Member] = &[STREAM, required("ShardToSplit", NAME), required("NewStartingHashKey", TEXT), ARN, ID];
 pub(super) const MERGE: &[Member] = &[STREAM, required("ShardToMerge", NAME), required("AdjacentShardToMerge", NAME), ARN, ID];
-pub(super) const SCALE: &[Member] = &[STREAM, required("TargetShardCount", MIN_1), required("ScalingType", ANY), ARN, ID];
+pub(super) const SCALE: &[Member] = &[STREAM, required("TargetShardCount", MIN_1), required("ScalingType", TEXT), ARN, ID];
 pub(super) const REGISTER: &[Member] = &[required("StreamARN", NAME), required("ConsumerName", NAME), ID, optional("Tags", TEXT_MAP)];
 pub(super) const CONSUMER: &[Member] = &[ARN, optional("ConsumerName", NAME), optional("ConsumerARN", NAME), ID];
 pub(super) const LIST_CONSUMERS: &[Member] = &[

@@ -205,7 +205,6 @@ impl Kinesis {
         let (id, kind) = (params.required_text("ShardId")?, params.required_text("ShardIteratorType")?);
         let name = self.named(setting, params)?;
         let index = shard_index(id).ok_or_else(|| no_shard(setting, &name, id))?;
-        let stream = self.the_mut(setting, params)?;
         let gone = || {
             ApiError::new(
                 "ResourceNotFoundException",
@@ -216,6 +215,10 @@ impl Kinesis {
                 ),
             )
         };
+        if params.has("StreamName") && !self.streams.contains_key(&name) {
+            return Err(gone());
+        }
+        let stream = self.the_mut(setting, params)?;
         let shard = stream.shard(index).filter(|shard| !stream.is_expired(setting.now, shard)).ok_or_else(gone)?;
         let starting = params.text("StartingSequenceNumber");
         let from = start(

@@ -57,6 +57,10 @@ impl Kinesis {
         if let Some(details) = &details {
             faults.one_of(details, "StreamMode", &["PROVISIONED", "ON_DEMAND"]);
         }
+        let on_demand = details.as_ref().is_some_and(|details| details.text("StreamMode") == Some("ON_DEMAND"));
+        if !on_demand && !params.has("ShardCount") {
+            faults.add("null", "ShardCount", "not be null");
+        }
         faults.done()?;
         let name = params.required_text("StreamName")?;
         for not_done in ["WarmThroughputMiBps", "RecordDistributionStrategy"] {
@@ -87,12 +91,8 @@ impl Kinesis {
                 ));
             }
             (Mode::OnDemand, None) => ON_DEMAND_SHARDS,
-            (Mode::Provisioned, None) => {
-                let mut faults = Faults::default();
-                faults.add("null", "ShardCount", "not be null");
-                return faults.done().map(|()| Map::new());
-            }
-            (Mode::Provisioned, Some(shards)) => {
+            (Mode::Provisioned, shards) => {
+                let shards = shards.unwrap_or(1);
                 self.room_for(setting, shards)?;
                 u32::try_from(shards).unwrap_or(u32::MAX)
             }
