@@ -23,7 +23,7 @@ const HELP: &str = "cargo xtask COMMAND
   serve [--port N]   install what is missing, build, serve the site on 127.0.0.1:8080
   build              the same without serving; the site is dist/
   finish             the last step of a build, which Trunk runs as its hook
-  test               every test: native, no_std, wasm in headless Chrome, Playwright
+  test               every test: native, no_std, wasm in headless Chrome, Playwright; --all: the cases in headless Firefox too
   e2e [ARGS]         only the browser tests, over a fresh build; ARGS go to Playwright
   size               brotli sizes against the budgets; fails over budget
   bench              ten years of lifecycle rules, streams, CSV to Parquet natively and in Chromium, drag and cancel times, against the budgets
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         Some("serve") => serve::run(rest),
         Some("build") => build::site().map(|_| ()),
         Some("finish") => finish::run(),
-        Some("test") => test::run(),
+        Some("test") => test::run(rest),
         Some("e2e") => e2e::run(rest),
         Some("size") => size::run(),
         Some("bench") => bench::run(rest),

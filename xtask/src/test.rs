@@ -19,7 +19,13 @@ struct Stage {
     counts: Counts,
 }
 
-pub fn run() -> Result<()> {
+/// `--all` adds what takes longer or installs more: the cases in Firefox too.
+pub fn run(args: &[String]) -> Result<()> {
+    let all = match args {
+        [] => false,
+        [all] if all == "--all" => true,
+        [other, ..] => bail!("cargo xtask test takes --all, not {other}"),
+    };
     let mut stages = Vec::new();
     let mut stage = |name: &'static str, work: &mut dyn FnMut() -> Result<Counts>| {
         eprintln!("\n== {name}");
@@ -65,7 +71,16 @@ pub fn run() -> Result<()> {
             ..Counts::default()
         })
     });
-    stage("wasm in headless Chrome", &mut wasm_pack);
+    stage("wasm in headless Chrome", &mut || {
+        wasm_pack(&["--chrome", "--chromedriver", "/usr/bin/chromedriver"], &[])
+    });
+    if all {
+        // Same calls, same hashes, another engine (I2). What needs the page's stores is Chromium's alone.
+        stage("cases in headless Firefox", &mut || {
+            let driver = tools::for_firefox()?;
+            wasm_pack(&["--firefox", "--geckodriver", &driver.to_string_lossy()], &["--test", "cases"])
+        });
+    }
     let mut dist = None;
     stage("site", &mut || {
         dist = Some(build::site()?);
@@ -100,19 +115,14 @@ fn cargo_test(packages: &[&str]) -> Result<Counts> {
     Ok(count(&output, ended_well))
 }
 
-fn wasm_pack() -> Result<Counts> {
+/// `browser`: which, and where its driver is; `only`: arguments for cargo, such as one test's name.
+fn wasm_pack(browser: &[&str], only: &[&str]) -> Result<Counts> {
     let mut command = sh::command("wasm-pack");
     command
-        .args([
-            "test",
-            "--headless",
-            "--chrome",
-            "--chromedriver",
-            "/usr/bin/chromedriver",
-            "--mode",
-            "no-install",
-            "tests/wasm",
-        ])
+        .args(["test", "--headless"])
+        .args(browser)
+        .args(["--mode", "no-install", "tests/wasm"])
+        .args(only)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     let (ended_well, output) = sh::run_kept(&mut command)?;
     Ok(count(&output, ended_well))

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::sh;
 
 const TRUNK: &str = "0.21.14";
+const GECKODRIVER: &str = "0.37.1";
 const WASM_PACK: &str = "0.15.1";
 
 /// What the site's build needs: the wasm target, wasm-bindgen of the locked version, Trunk, and a wasm optimiser that works.
@@ -48,6 +49,18 @@ pub fn for_browser() -> Result<()> {
         )?;
     }
     python().map(|_| ())
+}
+
+/// Firefox and its driver, which `cargo xtask test --all` alone asks for: where the driver is.
+pub fn for_firefox() -> Result<PathBuf> {
+    if sh::output("firefox", &["--version"]).is_none() && sh::output("firefox-esr", &["--version"]).is_none() {
+        debian(&["firefox-esr"])?;
+    }
+    if version_of("geckodriver").is_none() {
+        cargo_install("geckodriver", GECKODRIVER, true, 4)?;
+    }
+    let found = sh::output("sh", &["-c", "command -v geckodriver"]).context("geckodriver is installed, and not on the PATH")?;
+    Ok(PathBuf::from(found))
 }
 
 /// A Python with pyarrow: the other reader that the tests compare Parquet files with.

@@ -69,6 +69,8 @@ CLIENT = "the client's check comes first: botocore refuses it as ParamValidation
 END = "the end of a closed shard: there is no NextShardIterator from the answer with its last records on; kinesalite gives one until an answer is empty"
 DELETING = "reading a stream that is DELETING: its shards are gone with us; kinesalite has forgotten the records and answers an empty list (AWS: it may still be read until it is gone)"
 AFTER = "an ExclusiveStartShardId of ListShards that names no shard: kinesalite compares texts and does not look"
+BOTH = "AT_TIMESTAMP with a StartingSequenceNumber, which kinesalite takes for AFTER_SEQUENCE_NUMBER"
+KEYLESS = "PutRecord without PartitionKey, which today's model does not require: the stream is looked at first, since it decides"
 ARN = "a call without StreamName: since there is StreamARN, the model does not require it"
 
 
@@ -86,6 +88,10 @@ def excuse(operation, params, ours, theirs, shown):
         return ARN
     if mine == "InvalidArgumentException" and ours.error[1].startswith("Invalid ExclusiveStartShardId"):
         return AFTER
+    if operation == "GetShardIterator" and params.get("ShardIteratorType") == "AT_TIMESTAMP" and "StartingSequenceNumber" in params and mine == "InvalidArgumentException":
+        return BOTH
+    if operation == "PutRecord" and "PartitionKey" not in params and mine == "ResourceNotFoundException" and other == "ValidationException":
+        return KEYLESS
     if operation == "GetRecords" and mine == "ResourceNotFoundException" and not other and not shown_records(theirs):
         return DELETING
     if operation == "GetRecords" and not mine and not other and shown[0] == {name: one for name, one in shown[1].items() if name != "NextShardIterator"}:

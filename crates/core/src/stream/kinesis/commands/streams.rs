@@ -261,6 +261,9 @@ impl Kinesis {
     pub(super) fn list_tags(&mut self, setting: &Setting<'_>, params: &Params<'_>) -> Response {
         let mut faults = Faults::default();
         faults.range(params, "Limit", 1, 50);
+        if let Some(key) = params.text("ExclusiveStartTagKey") {
+            faults.length(key, "ExclusiveStartTagKey", 128);
+        }
         faults.done()?;
         let stream = self.the(setting, params)?;
         let after = params.text("ExclusiveStartTagKey");
