@@ -54,7 +54,7 @@ pub fn manifest() -> Result<BTreeMap<String, BTreeMap<String, Vec<String>>>> {
 
 /// The screen that is first, and those that are near the page's budget: a chunk is packed only with chunks that the same of these need, so that none of them
 /// fetches more for it. The others may.
-const SPARED: [&str; 5] = ["start", "browse", "editor", "panels", "streams"];
+const SPARED: [&str; 4] = ["start", "browse", "editor", "panels"];
 /// Bytes under which a chunk is packed.
 const SMALL: u64 = 64 * 1024;
 
