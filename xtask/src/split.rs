@@ -56,7 +56,7 @@ pub fn manifest() -> Result<BTreeMap<String, BTreeMap<String, Vec<String>>>> {
 /// fetches more for it. The others may.
 const SPARED: [&str; 4] = ["start", "browse", "editor", "panels"];
 /// Bytes under which a chunk is packed.
-const SMALL: u64 = 64 * 1024;
+const SMALL: u64 = 16 * 1024;
 
 /// Puts the page's small chunks into a few files. What screens share is cut into as many chunks as there are sets of screens that share something, and each
 /// file compresses by itself: fifteen small ones are some ten kilobytes more than four. A pack is a module whose custom sections are the chunks.
