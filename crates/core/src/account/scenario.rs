@@ -192,21 +192,23 @@ impl Run {
         }
     }
 
-    /// The same run with other calls from some moment on: what lies before the first that differs stays.
-    fn forked(&self, scenario: &Scenario) -> Option<Run> {
+    /// How many of the snapshots stand for another scenario too: those at which both have done the same, and no call that differs is due.
+    fn shared_with(&self, scenario: &Scenario) -> usize {
         if self.scenario.seed != scenario.seed || self.scenario.start != scenario.start {
-            return None;
+            return 0;
         }
         let same = self.scenario.calls.iter().zip(&scenario.calls).take_while(|(one, other)| one == other).count();
         let differs = [&self.scenario, scenario]
             .iter()
             .filter_map(|scenario| scenario.calls.get(same).map(|(at, _)| *at))
             .min();
-        // A point stands where both have done the same: no call that differs is due yet.
-        let holds = |point: &Point| {
-            point.calls <= same && differs.is_none_or(|at| point.at < at || (point.calls <= same && point.at == at && point.at == scenario.start))
-        };
-        let snapshots: Vec<Point> = self.snapshots.iter().filter(|point| holds(point)).cloned().collect();
+        let holds = |point: &Point| point.calls <= same && differs.is_none_or(|at| point.at < at || (point.at == at && at == scenario.start));
+        self.snapshots.iter().take_while(|point| holds(point)).count()
+    }
+
+    /// The same run with other calls from some moment on: its first `shared` snapshots stay.
+    fn forked(&self, scenario: &Scenario, shared: usize) -> Option<Run> {
+        let snapshots = self.snapshots.get(..shared)?.to_vec();
         let now = snapshots.last()?.clone();
         let mut run = Run {
             scenario: scenario.clone(),
@@ -517,8 +519,10 @@ impl Player {
             run.link(parts);
             return run;
         }
-        let forks = self.runs.iter().filter_map(|run| run.forked(&scenario));
-        let mut run = forks.max_by_key(|run| run.now.at).unwrap_or_else(|| Run::new(scenario, parts));
+        let shared = self.runs.iter().map(|run| (run, run.shared_with(&scenario)));
+        let furthest = shared.max_by_key(|(run, shared)| run.snapshots.get(..*shared).and_then(|points| points.last()).map(|point| point.at));
+        let forked = furthest.and_then(|(run, shared)| run.forked(&scenario, shared));
+        let mut run = forked.unwrap_or_else(|| Run::new(scenario, parts));
         run.link(parts);
         run
     }

@@ -1,12 +1,11 @@
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::statistics::Bucket;
-use crate::sim::SimTime;
+use crate::sim::{Shared, SimTime};
 
 /// What names a metric. Dimensions are sorted by name; the unit is not part of the name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,22 +73,22 @@ struct Series {
 /// Every metric of the account. Clones share what they do not change.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metrics {
-    series: BTreeMap<MetricId, Arc<Series>>,
+    series: BTreeMap<MetricId, Shared<Series>>,
     /// Metrics that got a point from the call that is being applied: its row is not known before [`Metrics::caused`].
     fresh: Vec<MetricId>,
 }
 
 impl Serialize for Metrics {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.series.iter().map(|(id, series)| (id, &**series)))
+        serializer.collect_seq(&self.series)
     }
 }
 
 impl<'de> Deserialize<'de> for Metrics {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let series = Vec::<(MetricId, Series)>::deserialize(deserializer)?;
+        let series = Vec::<(MetricId, Shared<Series>)>::deserialize(deserializer)?;
         Ok(Metrics {
-            series: series.into_iter().map(|(id, series)| (id, Arc::new(series))).collect(),
+            series: series.into_iter().collect(),
             fresh: Vec::new(),
         })
     }
@@ -98,7 +97,7 @@ impl<'de> Deserialize<'de> for Metrics {
 impl Metrics {
     /// Takes a sample of a metric at `at`. `resolution`: 1 or 60 seconds. `now` decides what has become old.
     pub fn record(&mut self, now: SimTime, id: &MetricId, at: SimTime, unit: &str, resolution: i64, sample: Sample) {
-        let series = Arc::make_mut(self.series.entry(id.clone()).or_default());
+        let series = self.series.entry(id.clone()).or_default().make_mut();
         series.last = series.last.max(at);
         let points = series.units.entry(unit.to_string()).or_default();
         let second = at.micros().div_euclid(1_000_000);
@@ -117,7 +116,7 @@ impl Metrics {
     /// Notes which trace row brought a metric's newest points; `None`: the row of the call that is being applied, which is not known yet.
     pub fn mark(&mut self, id: &MetricId, cause: Option<u32>) {
         match (cause, self.series.get_mut(id)) {
-            (Some(_), Some(series)) => Arc::make_mut(series).cause = cause,
+            (Some(_), Some(series)) => series.make_mut().cause = cause,
             (None, Some(_)) if !self.fresh.contains(id) => self.fresh.push(id.clone()),
             _ => {}
         }
@@ -127,7 +126,7 @@ impl Metrics {
     pub fn caused(&mut self, row: u32) {
         for id in core::mem::take(&mut self.fresh) {
             if let Some(series) = self.series.get_mut(&id) {
-                Arc::make_mut(series).cause = Some(row);
+                series.make_mut().cause = Some(row);
             }
         }
     }

@@ -134,19 +134,24 @@ pub fn scene(id: &str) -> Option<&'static Scene> {
     ALL.iter().find(|scene| scene.id == id)
 }
 
+/// An alarm on what a minute refuses, two minutes of three.
+fn alarm(name: &str, metric: &str) -> TimedCall {
+    call(
+        0.0,
+        "cloudwatch",
+        "PutMetricAlarm",
+        json!({
+            "AlarmName": name, "Namespace": "AWS/Kinesis", "MetricName": metric,
+            "Dimensions": [{"Name": "StreamName", "Value": STREAM}], "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 3, "DatapointsToAlarm": 2,
+            "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching",
+        }),
+    )
+}
+
 fn hot_shard() -> Vec<TimedCall> {
     vec![
         call(0.0, "kinesis", "CreateStream", json!({"StreamName": STREAM, "ShardCount": 4})),
-        call(
-            0.0,
-            "cloudwatch",
-            "PutMetricAlarm",
-            json!({
-                "AlarmName": "throttled", "Namespace": "AWS/Kinesis", "MetricName": "WriteProvisionedThroughputExceeded",
-                "Dimensions": [{"Name": "StreamName", "Value": STREAM}], "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 3, "DatapointsToAlarm": 2,
-                "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching",
-            }),
-        ),
+        alarm("throttled", "WriteProvisionedThroughputExceeded"),
         call(
             12.0,
             "sluice",
@@ -168,16 +173,7 @@ fn hot_shard() -> Vec<TimedCall> {
 fn consumers() -> Vec<TimedCall> {
     vec![
         call(0.0, "kinesis", "CreateStream", json!({"StreamName": STREAM, "ShardCount": 2})),
-        call(
-            0.0,
-            "cloudwatch",
-            "PutMetricAlarm",
-            json!({
-                "AlarmName": "reads-refused", "Namespace": "AWS/Kinesis", "MetricName": "ReadProvisionedThroughputExceeded",
-                "Dimensions": [{"Name": "StreamName", "Value": STREAM}], "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 3, "DatapointsToAlarm": 2,
-                "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching",
-            }),
-        ),
+        alarm("reads-refused", "ReadProvisionedThroughputExceeded"),
         call(
             12.0,
             "sluice",

@@ -10,7 +10,7 @@ use super::super::apply::kind;
 use super::super::params::{INTEGER, Member, Shape, TEXTS, TIMESTAMP, optional, required};
 use super::super::{Account, ApiError, Params};
 use crate::sim::TraceRow;
-use crate::stream::kinesis::{Range, WRITE_BYTES, WRITE_RECORDS};
+use crate::stream::kinesis::{WRITE_BYTES, WRITE_RECORDS};
 
 const EVENTS: &[Member] = &[
     optional("Since", TIMESTAMP),
@@ -191,8 +191,7 @@ impl Account {
         for producer in self.traffic.running_on(stream_name) {
             for (key, hash, count) in producer.offered_by_key(since, row.time) {
                 all += count;
-                let Range { start, end } = shard.range();
-                if (start..=end).contains(&hash) {
+                if shard.range().contains(hash) {
                     in_shard += count;
                     keys.push((key, count, hash));
                 }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::ring::decimal;
 use super::state::{Status, Stream};
 use super::{Mode, Range, Shard, initial_ranges};
 use crate::sim::SimTime;
@@ -25,20 +26,6 @@ pub enum Reshard {
         lower: u32,
         upper: u32,
     },
-}
-
-mod decimal {
-    use alloc::string::{String, ToString};
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(number: &u128, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&number.to_string())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
 }
 
 /// What is under way.

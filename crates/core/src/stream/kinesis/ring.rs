@@ -5,40 +5,25 @@ use serde::{Deserialize, Serialize};
 
 /// Hash keys from `start` to `end`, both among them. Serialised as two decimal texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "(Decimal, Decimal)", into = "(Decimal, Decimal)")]
 pub struct Range {
+    #[serde(with = "decimal")]
     pub start: u128,
+    #[serde(with = "decimal")]
     pub end: u128,
 }
 
 /// A number of 128 bits, which JSON has as text.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "alloc::string::String", into = "alloc::string::String")]
-pub(super) struct Decimal(u128);
+pub(super) mod decimal {
+    use alloc::string::String;
 
-impl TryFrom<alloc::string::String> for Decimal {
-    type Error = core::num::ParseIntError;
+    use serde::{Deserialize, Deserializer, Serializer};
 
-    fn try_from(text: alloc::string::String) -> Result<Self, Self::Error> {
-        text.parse().map(Decimal)
+    pub fn serialize<S: Serializer>(number: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(number)
     }
-}
 
-impl From<Decimal> for alloc::string::String {
-    fn from(number: Decimal) -> Self {
-        alloc::format!("{}", number.0)
-    }
-}
-
-impl From<(Decimal, Decimal)> for Range {
-    fn from((start, end): (Decimal, Decimal)) -> Self {
-        Range { start: start.0, end: end.0 }
-    }
-}
-
-impl From<Range> for (Decimal, Decimal) {
-    fn from(range: Range) -> Self {
-        (Decimal(range.start), Decimal(range.end))
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

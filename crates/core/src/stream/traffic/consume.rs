@@ -2,7 +2,7 @@
 
 use super::consumer::{Consumer, ConsumerKind};
 use crate::sim::SimTime;
-use crate::stream::kinesis::{Entry, Limit, Read, Stream};
+use crate::stream::kinesis::{Allowance, Entry, Limit, READ_BYTES, Read, Stream};
 
 /// How soon a push follows a record ("about 70 ms" by AWS's page on enhanced fan-out), and how soon the next look.
 const PUSH: i64 = 70_000;
@@ -57,7 +57,7 @@ impl Consumer {
                 done
             }
             ConsumerKind::FanOut => {
-                let Some(push) = place.push.as_mut() else { return Consumed::Nothing };
+                let push = place.push.get_or_insert_with(|| Allowance::new(READ_BYTES, now));
                 let room = push.tokens(now).max(0).unsigned_abs();
                 let read = stream
                     .shard(index)

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::sim::SimTime;
-use crate::stream::kinesis::{Allowance, READ_BYTES, Stream};
+use crate::stream::kinesis::{Allowance, Stream};
 
 /// How a consumer reads.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -176,7 +176,7 @@ impl Consumer {
                 next_at: Some(now),
                 pending: Vec::new(),
                 most: None,
-                push: matches!(self.kind, ConsumerKind::FanOut).then(|| Allowance::new(READ_BYTES, now)),
+                push: None,
             },
         );
     }

@@ -210,17 +210,23 @@ impl Producer {
     }
 
     /// Numbers of the records that were due between two moments.
-    pub(super) fn between(&self, from: SimTime, to: SimTime) -> core::ops::Range<u32> {
+    fn between(&self, from: SimTime, to: SimTime) -> core::ops::Range<u32> {
         (self.due_by(from) as u32)..(self.due_by(to) as u32)
     }
 
     /// What was offered between two moments: key, hash key, records.
     pub fn offered_by_key(&self, from: SimTime, to: SimTime) -> Vec<(String, u128, u64)> {
-        let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
+        let offered = self.offered(from, to).into_iter();
+        offered.map(|(key, count)| (self.key_text(key), self.key_hash(key), count)).collect()
+    }
+
+    /// The same by the number of the key.
+    pub(super) fn offered(&self, from: SimTime, to: SimTime) -> BTreeMap<u32, u64> {
+        let mut counts = BTreeMap::new();
         for item in self.between(from, to) {
             *counts.entry(self.key_of(item)).or_default() += 1;
         }
-        counts.into_iter().map(|(key, count)| (self.key_text(key), self.key_hash(key), count)).collect()
+        counts
     }
 
     fn keys(&self) -> &Keys {

@@ -79,10 +79,7 @@ impl Traffic {
                 shown_shard(stream, shard, now)
             })
             .collect();
-        let producers: Vec<&Producer> = self
-            .running()
-            .filter(|producer| producer.spec().target == Target::Stream(stream.name().into()))
-            .collect();
+        let producers: Vec<&Producer> = self.running_on(stream.name()).collect();
         let offered: f64 = producers.iter().map(|producer| producer.rate_at(now)).sum();
         json!({
             "StreamName": stream.name(),
@@ -110,9 +107,9 @@ impl Traffic {
         let since = now.plus_micros(-SECOND);
         // By producer and key: offered, taken.
         let mut counts: BTreeMap<(u32, u32), (u64, u64)> = BTreeMap::new();
-        for producer in self.running().filter(|producer| producer.spec().target == Target::Stream(stream.name().into())) {
-            for item in producer.between(since, now) {
-                counts.entry((producer.number, producer.key_of(item))).or_default().0 += 1;
+        for producer in self.running_on(stream.name()) {
+            for (key, offered) in producer.offered(since, now) {
+                counts.insert((producer.number, key), (offered, 0));
             }
         }
         let mut own: BTreeMap<alloc::string::String, u64> = BTreeMap::new();
