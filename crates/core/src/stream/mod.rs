@@ -1,6 +1,7 @@
-//! Streams of records: Kinesis Data Streams, and the producers and consumers that a scenario puts around them.
+//! Streams of records: Kinesis Data Streams, Amazon Data Firehose, and the producers and consumers that a scenario puts around them.
 //!
 //! Belongs here: shards, limits, delivery, and what applications do at both ends. Does not belong here: metrics and alarms (`monitor`), event time.
 
+pub mod firehose;
 pub mod kinesis;
 pub mod traffic;
