@@ -1,7 +1,7 @@
 //! The one owner of an account: applies calls in turn, and answers only what is durable.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
@@ -116,6 +116,17 @@ pub struct Host<S: Store> {
     pub(crate) pinned: RefCell<BTreeMap<String, u32>>,
     /// The store did not take the last delivery of access logs.
     undelivered: Cell<bool>,
+    /// Deliveries that the data engine converts, with the blobs of their rows.
+    converting: RefCell<BTreeMap<u64, String>>,
+}
+
+/// The delivery of records whose rows a run converted: [`Account::delivery_conversion`] names such runs.
+fn delivery_of(answer: &EffectAnswer) -> Option<u64> {
+    let run_id = match answer {
+        EffectAnswer::JobRunSucceeded { run_id, .. } | EffectAnswer::JobRunFailed { run_id, .. } | EffectAnswer::JobRunStopped { run_id, .. } => run_id,
+        _ => return None,
+    };
+    run_id.strip_prefix("delivery-")?.parse().ok()
 }
 
 impl<S: Store> Host<S> {
@@ -142,6 +153,7 @@ impl<S: Store> Host<S> {
             options,
             pinned: RefCell::default(),
             undelivered: Cell::new(false),
+            converting: RefCell::default(),
         };
         if !host.read_only {
             host.fail_interrupted(wall).await;
@@ -361,6 +373,9 @@ impl<S: Store> Host<S> {
 
     /// Applies the answer to an effect. `sealed`: the outputs of a run that succeeded, in the order of the answer's; they become blobs first, all of them or the answer isn't given.
     pub async fn answer(&self, wall: SimTime, mut answer: EffectAnswer, sealed: Vec<Sealed<S>>) -> Called {
+        if let Some(number) = delivery_of(&answer) {
+            return self.converted(wall, number, &answer, sealed).await;
+        }
         let mut blobs = Vec::with_capacity(sealed.len());
         for Sealed { staged, blob } in sealed {
             self.pin(&blob.id);
@@ -627,7 +642,7 @@ impl<S: Store> Host<S> {
             }
         }
         loop {
-            match self.deliver_records(wall).await {
+            match self.deliver_records(wall, &mut effects).await {
                 Ok(false) => break,
                 Ok(true) => any = true,
                 Err(_) => {
@@ -662,35 +677,106 @@ impl<S: Store> Host<S> {
         self.apply(&mut state, wall, call, &CustomerKeys::default()).await.result.map(|_| true)
     }
 
-    /// Renders and stores the object of a delivery stream's closed buffer that has waited longest, and tells the account. False: there is none.
-    async fn deliver_records(&self, wall: SimTime) -> Result<bool, ApiError> {
+    /// Renders and stores the object of a delivery stream's closed buffer that has waited longest, and tells the account. One that is converted is given to the data
+    /// engine: its rows are stored, and the run is among the effects. False: there is none.
+    async fn deliver_records(&self, wall: SimTime, effects: &mut Vec<Effect>) -> Result<bool, ApiError> {
         let state = self.state.lock().await;
-        let Some((number, encryption)) = state.account.next_record_delivery(state.now(wall)) else {
+        let under_way = self.under_way();
+        let Some((number, encryption)) = state.account.next_record_delivery_beside(state.now(wall), &under_way) else {
             return Ok(false);
         };
         let Some(body) = state.account.rendered_delivery(number) else {
             return Ok(false);
         };
+        let converted = state.account.delivery_conversion(number, &BlobRef::empty()).is_some();
+        let encryption = if converted { ObjectEncryption::default() } else { encryption };
         let sealing = Sealing::new(&state.account, &encryption, None, false);
         drop(state);
         let store = self.store.as_ref();
         let Sealed { staged, blob } = Staging::all(store, sealing, &[body]).await.map_err(|error| error.to_api_error())?;
         let mut state = self.state.lock().await;
         // Another poll may have been quicker.
-        if state.account.firehose().next_delivery().is_none_or(|delivery| delivery.number != number) {
+        let waits = state.account.firehose().delivery(number).is_some() && !self.converting.borrow().contains_key(&number);
+        if !waits {
             store.abandon(staged).await;
             return Ok(true);
         }
-        store.commit(staged, &blob.id).await.map_err(|error| error.to_api_error())?;
+        if converted {
+            self.pin(&blob.id);
+        }
+        if let Err(error) = store.commit(staged, &blob.id).await {
+            if converted {
+                self.unpin(&blob.id);
+            }
+            return Err(error.to_api_error());
+        }
+        if let Some(plan) = state.account.delivery_conversion(number, &blob) {
+            self.converting.borrow_mut().insert(number, blob.id);
+            effects.push(Effect::Run(plan));
+            return Ok(true);
+        }
         let call = Call::new("effect", "RecordsDelivered", json!({"number": number, "blob": blob}));
         self.apply(&mut state, wall, call, &CustomerKeys::default()).await.result.map(|_| true)
+    }
+
+    /// Deliveries that the data engine converts.
+    fn under_way(&self) -> BTreeSet<u64> {
+        self.converting.borrow().keys().copied().collect()
+    }
+
+    /// The data engine is done with the rows of a delivery: its file becomes the delivery's object. What failed is begun anew at a later poll.
+    async fn converted(&self, wall: SimTime, number: u64, answer: &EffectAnswer, mut sealed: Vec<Sealed<S>>) -> Called {
+        let file = sealed.pop();
+        self.abandon_outputs(sealed).await;
+        let called = match (answer, file) {
+            (EffectAnswer::JobRunSucceeded { .. }, Some(file)) => self.store_converted(wall, number, file).await,
+            (EffectAnswer::JobRunFailed { failure, .. }, _) => Called::refused(ApiError::new("InternalError", failure.error.message.clone())),
+            _ => Called::refused(ApiError::new("InternalError", "The data engine made no file of a delivery's rows.")),
+        };
+        if called.result.is_err() {
+            self.undelivered.set(true);
+        }
+        let rows = self.converting.borrow_mut().remove(&number);
+        if let Some(rows) = rows {
+            self.unpin(&rows);
+        }
+        called
+    }
+
+    async fn store_converted(&self, wall: SimTime, number: u64, file: Sealed<S>) -> Called {
+        let Sealed { staged, mut blob } = file;
+        if let Err(error) = self.store.commit(staged, &blob.id).await {
+            return Called::refused(error.to_api_error());
+        }
+        loop {
+            let mut state = self.state.lock().await;
+            if let Err(error) = self.recover(&mut state).await {
+                return Called::refused(error.to_api_error());
+            }
+            let others: BTreeSet<u64> = self.converting.borrow().keys().copied().filter(|other| *other != number).collect();
+            let planned = state.account.next_record_delivery_beside(state.now(wall), &others);
+            let planned = planned.filter(|(next, _)| *next == number).map(|(_, encryption)| encryption);
+            let Some(encryption) = planned.filter(|encryption| !blob.rests_under(encryption)) else {
+                let call = Call::new("effect", "RecordsDelivered", json!({"number": number, "blob": blob}));
+                return self.apply(&mut state, wall, call, &CustomerKeys::default()).await;
+            };
+            let sealing = Sealing::new(&state.account, &encryption, None, false);
+            let again = match self.seal_anew(state, blob, None, sealing).await {
+                Ok(again) => again,
+                Err(error) => return Called::refused(error.to_api_error()),
+            };
+            if let Err(error) = self.store.commit(again.staged, &again.blob.id).await {
+                return Called::refused(error.to_api_error());
+            }
+            blob = again.blob;
+        }
     }
 
     /// Microseconds of the wall clock until [`Host::poll`] has something to do.
     pub async fn poll_in(&self, wall: SimTime) -> Option<i64> {
         let state = self.state.lock().await;
         let due = state.account.poll_at().map(|due| due.micros().saturating_sub(state.now(wall).micros()).max(0));
-        let waits = state.account.next_log_delivery().is_some() || state.account.firehose().next_delivery().is_some();
+        let waits = state.account.next_log_delivery().is_some() || state.account.firehose().next_delivery(&self.under_way()).is_some();
         let delivery = (!self.read_only && waits).then(|| if self.undelivered.get() { DELIVER_AGAIN } else { 0 });
         due.into_iter().chain(delivery).min()
     }

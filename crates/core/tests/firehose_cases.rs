@@ -3,6 +3,8 @@
 #[path = "common/steps.rs"]
 mod steps;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sluice_core::account::{Account, AccountOptions, Call};
 use sluice_core::sim::SimTime;
@@ -184,4 +186,184 @@ fn a_scenario_delivers_by_itself() {
         .iter()
         .filter(|moment| moment["Kind"] == "delivery");
     assert_eq!(kinds.count(), 1, "{answer}");
+}
+
+fn put(account: &mut Account, data: &str) {
+    let params = json!({"DeliveryStreamName": "d", "Record": {"Data": STANDARD.encode(data)}});
+    call(account, "firehose", "PutRecord", params);
+}
+
+fn processors(list: Value) -> Value {
+    json!({"Enabled": true, "Processors": list})
+}
+
+fn lambda(more: Value) -> Value {
+    let mut parameters = vec![json!({"ParameterName": "LambdaArn", "ParameterValue": "arn:aws:lambda:us-east-1:123456789012:function:f"})];
+    for (name, value) in more.as_object().expect("members") {
+        parameters.push(json!({"ParameterName": name, "ParameterValue": value}));
+    }
+    json!({"Type": "Lambda", "Parameters": parameters})
+}
+
+fn texts(delivered: &[(String, Vec<u8>)]) -> Vec<(String, String)> {
+    let key = |key: &str| key.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_string());
+    let mut texts: Vec<(String, String)> = delivered
+        .iter()
+        .map(|(name, body)| (key(name), String::from_utf8_lossy(body).into_owned()))
+        .collect();
+    texts.sort();
+    texts
+}
+
+#[test]
+fn a_function_changes_drops_and_fails_records() {
+    let processing = processors(json!([lambda(json!({"BufferIntervalInSeconds": "10"})), {"Type": "AppendDelimiterToRecord"}]));
+    let backup =
+        json!({"RoleARN": ROLE, "BucketARN": "arn:aws:s3:::landing", "Prefix": "source/", "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 30}});
+    let more = json!({"ProcessingConfiguration": processing, "S3BackupMode": "Enabled", "S3BackupConfiguration": backup, "ErrorOutputPrefix": "bad/!{firehose:error-output-type}/"});
+    let mut account = account("DirectPut", more);
+    let source = "if level == \"debug\" then Dropped else with(record, {total: price * 2})";
+    call(&mut account, "sluice", "PutFunction", json!({"FunctionName": "f", "Source": source}));
+    put(&mut account, "{\"price\":2}");
+    put(&mut account, "{\"level\":\"debug\"}");
+    put(&mut account, "{\"price\":\"x\"}");
+    counts(&mut account);
+    let shown = call(&mut account, "sluice", "GetDelivery", json!({"DeliveryStreamName": "d"}));
+    assert_eq!(shown["Intake"]["Records"], 3, "{shown}");
+    assert_eq!(shown["Intake"]["InvokeAt"], "2026-01-01T00:00:40Z", "{shown}");
+    pass(&mut account, 11);
+    assert_eq!(counts(&mut account)["Dropped"], 1);
+    let mut delivered = Vec::new();
+    for _ in 0..10 {
+        pass(&mut account, 10);
+        counts(&mut account);
+        delivered.extend(deliver(&mut account));
+    }
+    let found = counts(&mut account);
+    assert_eq!(
+        (&found["Delivered"], &found["InErrorObjects"], &found["Buffered"]),
+        (&json!(1), &json!(1), &json!(0))
+    );
+    let texts = texts(&delivered);
+    let [(bad, failed), (good, body), (source, raw)] = texts.as_slice() else {
+        panic!("{texts:?}")
+    };
+    assert_eq!(bad, "bad/processing-failed/2026/01/01/00");
+    assert_eq!((good.as_str(), body.as_str()), ("raw/2026/01/01/00", "{\"price\":2,\"total\":4}\n"));
+    assert_eq!(
+        (source.as_str(), raw.as_str()),
+        ("source/2026/01/01/00", "{\"price\":2}{\"level\":\"debug\"}{\"price\":\"x\"}")
+    );
+    let failed: Value = serde_json::from_str(failed).expect("a line of JSON");
+    assert_eq!(failed["errorCode"], "Lambda.ProcessingFailedStatus", "{failed}");
+    assert_eq!(failed["rawData"], STANDARD.encode("{\"price\":\"x\"}"));
+    assert_eq!(failed["lambdaArn"], "arn:aws:lambda:us-east-1:123456789012:function:f");
+    assert_eq!(failed["arrivalTimestamp"], 1_767_225_630_000i64);
+    assert_eq!(failed["attemptEndingTimestamp"], 1_767_225_640_000i64);
+}
+
+#[test]
+fn a_function_that_is_not_there_fails_its_batch_after_its_retries() {
+    let processing = processors(json!([lambda(json!({"NumberOfRetries": "2", "BufferIntervalInSeconds": "0"}))]));
+    let mut account = account("DirectPut", json!({"ProcessingConfiguration": processing}));
+    put(&mut account, "a");
+    pass(&mut account, 100);
+    let texts = texts(&deliver(&mut account));
+    let [(folder, line)] = texts.as_slice() else { panic!("{texts:?}") };
+    assert_eq!(folder, "processing-failed/2026/01/01/00");
+    let failed: Value = serde_json::from_str(line).expect("a line of JSON");
+    assert_eq!(
+        (&failed["attemptsMade"], &failed["errorCode"]),
+        (&json!(3), &json!("Lambda.ResourceNotFoundException"))
+    );
+    assert_eq!(counts(&mut account)["InErrorObjects"], 1);
+}
+
+#[test]
+fn records_of_a_partition_share_objects() {
+    let query = "{customer:.customer, day:(.at|strftime(\"%d\"))}";
+    let extraction = json!({"Type": "MetadataExtraction", "Parameters": [
+        {"ParameterName": "MetadataExtractionQuery", "ParameterValue": query}, {"ParameterName": "JsonParsingEngine", "ParameterValue": "JQ-1.6"}]});
+    let split = json!({"Type": "RecordDeAggregation", "Parameters": [{"ParameterName": "SubRecordType", "ParameterValue": "JSON"}]});
+    let mut account = account(
+        "DirectPut",
+        json!({
+            "Prefix": "c=!{partitionKeyFromQuery:customer}/d=!{partitionKeyFromQuery:day}/",
+            "ErrorOutputPrefix": "bad/",
+            "BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": 60},
+            "DynamicPartitioningConfiguration": {"Enabled": true},
+            "ProcessingConfiguration": processors(json!([split, extraction, {"Type": "AppendDelimiterToRecord"}])),
+        }),
+    );
+    put(&mut account, "{\"customer\":\"a\",\"at\":1}{\"customer\":\"b\",\"at\":1}");
+    put(&mut account, "{\"customer\":\"a\",\"at\":2}");
+    put(&mut account, "{\"customer\":\"\",\"at\":2}");
+    put(&mut account, "not json");
+    pass(&mut account, 1);
+    let found = counts(&mut account);
+    assert_eq!((&found["Read"], &found["Buffered"]), (&json!(5), &json!(5)));
+    pass(&mut account, 90);
+    let texts = texts(&deliver(&mut account));
+    let [(bad, failed), (a, of_a), (b, of_b)] = texts.as_slice() else {
+        panic!("{texts:?}")
+    };
+    assert!(bad.starts_with("bad/"), "{bad}");
+    assert_eq!(failed.lines().count(), 2);
+    assert_eq!(
+        (a.as_str(), of_a.as_str()),
+        ("c=a/d=01", "{\"customer\":\"a\",\"at\":1}\n{\"customer\":\"a\",\"at\":2}\n")
+    );
+    assert_eq!((b.as_str(), of_b.as_str()), ("c=b/d=01", "{\"customer\":\"b\",\"at\":1}\n"));
+    assert_eq!(counts(&mut account)["InErrorObjects"], 2);
+    // One partition more than may be open.
+    for customer in 0..501 {
+        put(&mut account, &format!("{{\"customer\":\"{customer}\",\"at\":1}}"));
+    }
+    pass(&mut account, 1);
+    let shown = call(&mut account, "sluice", "GetDelivery", json!({"DeliveryStreamName": "d"}));
+    let kinds = |kind: &str| shown["Buffers"].as_array().expect("buffers").iter().filter(|one| one["Kind"] == kind).count();
+    assert_eq!((kinds("records"), kinds("errors")), (500, 1));
+}
+
+fn table() -> Value {
+    let column = |(name, kind): &(&str, &str)| json!({"Name": name, "Type": kind});
+    let columns: Vec<Value> = [("id", "int"), ("name", "string")].iter().map(column).collect();
+    json!({"DatabaseName": "lake", "TableInput": {"Name": "clicks", "StorageDescriptor": {"Columns": columns, "Location": "s3://landing/"}}})
+}
+
+#[test]
+fn records_that_do_not_fit_a_table_are_kept_apart() {
+    let conversion = json!({
+        "Enabled": true,
+        "SchemaConfiguration": {"DatabaseName": "lake", "TableName": "clicks", "RoleARN": ROLE, "Region": "us-east-1"},
+        "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": {}}},
+        "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {}}},
+    });
+    let hints = json!({"SizeInMBs": 64, "IntervalInSeconds": 60});
+    let mut account = account("DirectPut", json!({"DataFormatConversionConfiguration": conversion, "BufferingHints": hints}));
+    put(&mut account, "{\"id\":0}");
+    pass(&mut account, 1);
+    call(&mut account, "glue", "CreateDatabase", json!({"DatabaseInput": {"Name": "lake"}}));
+    call(&mut account, "glue", "CreateTable", table());
+    put(&mut account, "{\"ID\":1,\"name\":\"a\"}");
+    put(&mut account, "{\"id\":\"one\"}");
+    pass(&mut account, 100);
+    let delivered = deliver(&mut account);
+    assert!(
+        delivered.iter().any(|(key, _)| key.starts_with("raw/") && key.ends_with(".parquet")),
+        "{delivered:?}"
+    );
+    let texts = texts(&delivered);
+    let [(folder, failed), (_, rows)] = texts.as_slice() else {
+        panic!("{texts:?}")
+    };
+    assert_eq!(folder, "format-conversion-failed/2026/01/01/00");
+    assert_eq!(rows, "{\"id\":1,\"name\":\"a\"}\n");
+    let codes: Vec<Value> = failed
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["lastErrorCode"].clone())
+        .collect();
+    assert_eq!(codes, ["DataFormatConversion.EntityNotFound", "DataFormatConversion.MalformedData"]);
+    assert!(failed.contains("\"tableName\":\"clicks\""), "{failed}");
+    counts(&mut account);
 }

@@ -66,6 +66,12 @@ pub(super) mod kind {
     pub const DELIVERY_FAILED: u16 = 32;
     /// A delivery was refused for a day. Cause: the last refusal; argument: records.
     pub const DELIVERY_GIVEN_UP: u16 = 33;
+    /// A delivery stream invoked a function; subject: its name, argument: records.
+    pub const TRANSFORMED: u16 = 34;
+    /// A function dropped records; argument: how many.
+    pub const RECORDS_DROPPED: u16 = 35;
+    /// Records of a delivery stream failed; subject: the error code, argument: how many.
+    pub const RECORDS_FAILED: u16 = 36;
 }
 
 /// Most seconds of one `clock:Advance`: a hundred years of 365.25 days.

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use super::iam::Iam;
 use super::kms::Kms;
 use super::ours;
-use super::{Account, AccountOptions, ApiError, BodyRange, Call, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Player, SourceInput};
+use super::{
+    Account, AccountOptions, ApiError, BlobRef, BodyRange, Call, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Player, RunPlan, SourceInput,
+};
 use crate::access::Principal;
 use crate::catalog::Glue;
 use crate::etl::{Graph, NodeId};
@@ -20,7 +22,7 @@ use crate::storage::s3::encryption::ObjectEncryption;
 use crate::storage::s3::{self, is_basic};
 use crate::stream::kinesis::{Around, Kinesis};
 use crate::stream::traffic::Traffic;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -125,8 +127,10 @@ struct MonitorPart {
 pub(super) struct StreamsPart {
     pub kinesis: fn(&mut Kinesis, &AccountOptions, SimTime, &dyn Around, &str, &Value) -> Response,
     pub traffic: fn(&mut Traffic, &Kinesis, u64, SimTime, &str, &Value) -> Option<Answer>,
+    pub functions: fn(&mut Account, &str, &Value) -> Option<Answer>,
     pub firehose: fn(&mut Account, SimTime, &str, &Value) -> Response,
-    next_records: fn(&Account, SimTime) -> Option<(u64, ObjectEncryption)>,
+    next_records: fn(&Account, SimTime, &BTreeSet<u64>) -> Option<(u64, ObjectEncryption)>,
+    conversion: fn(&Account, u64, &BlobRef) -> Option<RunPlan>,
     render_records: fn(&Account, u64) -> Option<Vec<u8>>,
     records_delivered: fn(&mut Account, SimTime, &Value) -> Delivered,
     pub poll: fn(&mut Account, SimTime) -> bool,
@@ -239,8 +243,10 @@ impl Parts {
             streams: Some(StreamsPart {
                 kinesis: Kinesis::call,
                 traffic: Traffic::call,
+                functions: super::flow::change_function,
                 firehose: super::flow::firehose_call,
                 next_records: super::flow::next,
+                conversion: super::flow::conversion,
                 render_records: super::flow::render,
                 records_delivered: super::flow::delivered,
                 poll: super::flow::poll,
@@ -438,7 +444,17 @@ impl Account {
 
     /// A closed buffer whose object waits for the host: its number, and what the body is to be sealed under.
     pub fn next_record_delivery(&self, now: SimTime) -> Option<(u64, ObjectEncryption)> {
-        (self.parts.streams?.next_records)(self, now)
+        self.next_record_delivery_beside(now, &BTreeSet::new())
+    }
+
+    /// The same, but for deliveries that are under way.
+    pub fn next_record_delivery_beside(&self, now: SimTime, under_way: &BTreeSet<u64>) -> Option<(u64, ObjectEncryption)> {
+        (self.parts.streams?.next_records)(self, now, under_way)
+    }
+
+    /// How the data engine makes the object of a delivery that is converted, from its rows: a run of one source and one target. `None`: it is stored as it is rendered.
+    pub fn delivery_conversion(&self, number: u64, rows: &BlobRef) -> Option<RunPlan> {
+        (self.parts.streams?.conversion)(self, number, rows)
     }
 
     /// The bytes of a closed buffer. `None`: there is none of that number, or the part is not there.

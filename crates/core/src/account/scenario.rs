@@ -334,7 +334,7 @@ impl Track {
             kind::SHARD_OPENED | kind::SHARD_CLOSED => "shard",
             kind::THROTTLED | kind::READ_THROTTLED => "throttle",
             kind::ALARM_STATE => "alarm",
-            kind::GIVEN_UP | kind::BATCH_FAILED | kind::DELIVERY_GIVEN_UP => "drop",
+            kind::GIVEN_UP | kind::BATCH_FAILED | kind::DELIVERY_GIVEN_UP | kind::RECORDS_FAILED => "drop",
             _ if kind_name(row.kind) == "delivery" => "delivery",
             _ => "",
         };

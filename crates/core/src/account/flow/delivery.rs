@@ -3,6 +3,7 @@
 //! A closed buffer is offered to the host when its bucket would take it: the host renders, seals and stores the body, and answers `effect:RecordsDelivered`. In a
 //! scenario nobody stores: the object is made of the size and MD5 of the rendered bytes at once.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -12,15 +13,15 @@ use serde_json::{Map, Value, json};
 
 use super::super::apply::kind;
 use super::super::guard::Sealed;
-use super::super::{Account, ApiError, BlobRef, JobOutput, param_error};
+use super::super::{Account, ApiError, BlobRef, JobOutput, ObjectFormat, ObjectInput, RunPlan, SourceInput, TableInput, param_error};
 use crate::access::Principal;
-use crate::etl::NodeId;
+use crate::etl::{CatalogSource, Graph, Node, NodeId, NodeKind, ParquetCompression, ReadMode, S3GlueParquetTarget};
 use crate::monitor::MetricId;
 use crate::sim::{SimTime, TraceRow};
 use crate::storage::s3::NewObject;
 use crate::storage::s3::encryption::{ObjectEncryption, Protection};
 use crate::storage::s3::seal::check_sealed;
-use crate::stream::firehose::{self, Delivery, Happened, Status};
+use crate::stream::firehose::{self, Delivery, Happened, Status, World};
 
 const CONTENT_TYPE: &str = "application/octet-stream";
 
@@ -46,9 +47,14 @@ pub(in crate::account) fn call(account: &mut Account, now: SimTime, operation: &
     result
 }
 
+/// Functions that stand for Lambda functions; `None` for another operation.
+pub(in crate::account) fn change_function(account: &mut Account, operation: &str, params: &Value) -> Option<Result<Value, ApiError>> {
+    account.firehose.change_function(&account.options, operation, params)
+}
+
 /// A closed buffer whose object waits for the host: its number, and what the body is to be sealed under.
-pub(in crate::account) fn next(account: &Account, now: SimTime) -> Option<(u64, ObjectEncryption)> {
-    let delivery = account.firehose.next_delivery()?;
+pub(in crate::account) fn next(account: &Account, now: SimTime, under_way: &BTreeSet<u64>) -> Option<(u64, ObjectEncryption)> {
+    let delivery = account.firehose.next_delivery(under_way)?;
     // What is refused by now the account finds out itself when the host answers.
     let encryption = account
         .admits(now, delivery)
@@ -61,6 +67,57 @@ pub(in crate::account) fn next(account: &Account, now: SimTime) -> Option<(u64, 
 pub(in crate::account) fn render(account: &Account, number: u64) -> Option<Vec<u8>> {
     let delivery = account.firehose.delivery(number)?;
     Some(firehose::render(delivery, &|entry| account.traffic.generated(entry.source, entry.item).1))
+}
+
+/// How the data engine makes a columnar file of a delivery's rows. `None`: the delivery is not converted.
+pub(in crate::account) fn conversion(account: &Account, number: u64, rows: &BlobRef) -> Option<RunPlan> {
+    let delivery = account.firehose.delivery(number)?;
+    let to = delivery.converted.as_ref()?;
+    let (source, target) = (NodeId::from("source"), NodeId::from("target"));
+    let table = CatalogSource {
+        database: to.conversion.database.clone(),
+        table: to.conversion.table.clone(),
+        ..CatalogSource::default()
+    };
+    let mut reads = Node::new("source", NodeKind::S3CatalogSource(table));
+    // The account wrote the rows, to the schema.
+    reads.read_mode = ReadMode::FailFast;
+    let parquet = S3GlueParquetTarget {
+        path: format!("s3://{}/", delivery.bucket),
+        compression: match to.conversion.compression.as_str() {
+            "GZIP" => ParquetCompression::Gzip,
+            "UNCOMPRESSED" => ParquetCompression::Uncompressed,
+            _ => ParquetCompression::Snappy,
+        },
+        ..S3GlueParquetTarget::default()
+    };
+    let mut writes = Node::new("target", NodeKind::S3GlueParquetTarget(parquet));
+    writes.inputs = [Some(source.clone())].into();
+    let input = SourceInput {
+        objects: [ObjectInput {
+            bucket: delivery.bucket.clone(),
+            key: delivery.key.clone(),
+            blob: rows.clone(),
+            partition: Vec::new(),
+        }]
+        .into(),
+        format: ObjectFormat::Json { multiline: false },
+        table: Some(TableInput {
+            columns: to.columns.clone(),
+            partition_keys: Vec::new(),
+            skip_lines: 0,
+        }),
+        mode: ReadMode::FailFast,
+    };
+    Some(RunPlan {
+        run_id: format!("delivery-{number}"),
+        job: delivery.stream.clone(),
+        graph: Graph {
+            nodes: [(source.clone(), reads), (target, writes)].into(),
+        },
+        inputs: [(source, input)].into(),
+        started_millis: delivery.at.micros().div_euclid(1_000),
+    })
 }
 
 /// `effect:RecordsDelivered`: the body of a delivery is stored. It becomes an object, or, where the bucket refuses it by now, is tried again. Answers what was put.
@@ -81,7 +138,15 @@ pub(in crate::account) fn delivered(account: &mut Account, now: SimTime, params:
 
 impl Account {
     pub(super) fn poll_hoses(&mut self, until: SimTime) -> bool {
-        let polled = self.firehose.poll(self.options.seed, until, &mut self.kinesis, &self.traffic);
+        let glue = &self.glue;
+        let columns = |database: &str, table: &str| glue.table_input(database, table).map(|table| table.columns);
+        let world = World {
+            seed: self.options.seed,
+            account: &self.options.account_id,
+            traffic: &self.traffic,
+            columns: &columns,
+        };
+        let polled = self.firehose.poll(&world, until, &mut self.kinesis);
         let Some((at, happened)) = polled else { return false };
         for one in happened {
             self.hose_happened(at, one);
@@ -110,6 +175,30 @@ impl Account {
                 let (resource, subject) = (self.names.number(&super::shard_name(&source, shard)), self.names.number(&hose_name(&stream)));
                 let argument = super::refusal_argument(1, Some(limit));
                 self.trace_row(at, kind::READ_THROTTLED, resource, subject, TraceRow::NO_CAUSE, argument);
+            }
+            Happened::Invoked {
+                stream,
+                function,
+                records,
+                dropped,
+                failed,
+                cause,
+            } => {
+                let (resource, subject) = (self.names.number(&hose_name(&stream)), self.names.number(&function));
+                let cause = cause.unwrap_or(TraceRow::NO_CAUSE);
+                let row = self.trace_row(at, kind::TRANSFORMED, resource, subject, cause, records as f64);
+                if dropped > 0 {
+                    self.trace_row(at, kind::RECORDS_DROPPED, resource, subject, row, dropped as f64);
+                }
+                if failed > 0 {
+                    self.seen.entry(resource).or_default().refused = Some(row);
+                }
+            }
+            Happened::Failed { stream, code, records, cause } => {
+                let (resource, subject) = (self.names.number(&hose_name(&stream)), self.names.number(&code));
+                let cause = self.seen.get(&resource).and_then(|seen| seen.refused).or(cause).unwrap_or(TraceRow::NO_CAUSE);
+                let row = self.trace_row(at, kind::RECORDS_FAILED, resource, subject, cause, records as f64);
+                self.seen.entry(resource).or_default().refused = Some(row);
             }
             Happened::Minute { stream, counters } => {
                 let resource = self.names.number(&hose_name(&stream));

@@ -43,6 +43,9 @@ pub(in crate::account) const fn kind_name(number: u16) -> &'static str {
         kind::DELIVERED => "delivered",
         kind::DELIVERY_FAILED => "delivery-failed",
         kind::DELIVERY_GIVEN_UP => "drop",
+        kind::TRANSFORMED => "transformed",
+        kind::RECORDS_DROPPED => "dropped",
+        kind::RECORDS_FAILED => "failed",
         _ => "other",
     }
 }
@@ -121,6 +124,9 @@ impl Account {
             kind::DELIVERED => format!("{resource} delivered {} to {subject}", plural(count, "record")),
             kind::DELIVERY_FAILED => format!("S3 refused {} of {resource}: {subject}; it tries again", plural(count, "record")),
             kind::DELIVERY_GIVEN_UP => format!("{resource} gave up {} that S3 refused for 24 hours: {subject}", plural(count, "record")),
+            kind::TRANSFORMED => format!("{resource} invoked {subject} with {}", plural(count, "record")),
+            kind::RECORDS_DROPPED => format!("{subject} dropped {} of {resource}", plural(count, "record")),
+            kind::RECORDS_FAILED => format!("{} of {resource} failed and go into an error object: {subject}", plural(count, "record")),
             kind::ALARM_STATE => format!("Alarm {resource} went to {subject}"),
             kind::ALARM_ACTION => format!("Alarm {subject} notified {resource}"),
             _ => format!("{resource} {subject}").trim().to_string(),

@@ -20,7 +20,7 @@ use crate::sim::{SimTime, TraceRow};
 use crate::stream::kinesis::{Around, Happened, Limit, ShardEvent, shard_id};
 use crate::stream::traffic::{Acted, Consumed, Hoses, Traffic};
 
-pub(super) use delivery::{call as firehose_call, delivered, next, render};
+pub(super) use delivery::{call as firehose_call, change_function, conversion, delivered, next, render};
 pub(super) use events::kind_name;
 pub(super) use view::read;
 
@@ -166,7 +166,8 @@ impl Account {
                 format!("There is no delivery stream \"{name}\"."),
             )));
         }
-        (part.traffic)(&mut self.traffic, &self.kinesis, self.options.seed, now, operation, params)
+        let function = (part.functions)(self, operation, params);
+        function.or_else(|| (part.traffic)(&mut self.traffic, &self.kinesis, self.options.seed, now, operation, params))
     }
 
     pub(super) fn poll_streams(&mut self, until: SimTime) -> bool {

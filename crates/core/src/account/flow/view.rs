@@ -24,6 +24,7 @@ pub(in crate::account) fn read(account: &Account, now: SimTime, operation: &str,
     match operation {
         "GetStreamTraffic" => Some(account.stream_traffic(now, params)),
         "GetDelivery" => Some(account.delivery(now, params)),
+        "ListFunctions" | "TryFunction" => account.firehose.read_function(&account.options, operation, params),
         "GetTraceEvents" => Some(account.trace_events(params)),
         "ExplainEvent" => Some(account.explain_event(params)),
         _ => account.traffic.read(&account.kinesis, now, operation, params),

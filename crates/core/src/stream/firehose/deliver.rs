@@ -2,8 +2,9 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
-use super::Compression;
-use crate::sim::SimTime;
+use super::convert::Converted;
+use super::{Channel, Compression};
+use crate::sim::{Shared, SimTime};
 use crate::stream::kinesis::Records;
 
 /// Firehose tries for this long to deliver what was put on it ("Delivery failure handling"), in microseconds.
@@ -51,6 +52,10 @@ pub struct Delivery {
     pub bytes: u64,
     pub compression: Compression,
     pub delimiter: Option<String>,
+    pub channel: Channel,
+    /// The host's data engine makes a columnar file of the rows.
+    #[serde(default)]
+    pub converted: Option<Shared<Converted>>,
     /// Tries that the bucket refused.
     #[serde(default)]
     pub tries: u32,

@@ -1,8 +1,11 @@
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::buffer::Buffer;
 use super::state::Status;
-use super::{Because, DeliveryStream, FireCounters, Firehose, Source};
+use super::{Because, Channel, DeliveryStream, FireCounters, Firehose, Source};
+use crate::etl::Field;
 use crate::sim::{Shared, SimTime};
 use crate::stream::kinesis::{Entry, Kinesis, Limit, Own};
 use crate::stream::traffic::{Consumed, Consumer, Traffic};
@@ -35,10 +38,36 @@ pub enum Happened {
         shard: u32,
         limit: Limit,
     },
+    /// A function was invoked with what had come in.
+    Invoked {
+        stream: String,
+        function: String,
+        records: u64,
+        dropped: u64,
+        failed: u64,
+        cause: Option<u32>,
+    },
+    /// Records failed, and go into error objects.
+    Failed {
+        stream: String,
+        code: String,
+        records: u64,
+        cause: Option<u32>,
+    },
     Minute {
         stream: String,
-        counters: FireCounters,
+        counters: Box<FireCounters>,
     },
+}
+
+/// What is around delivery streams.
+pub struct World<'a> {
+    pub seed: u64,
+    /// The account's number.
+    pub account: &'a str,
+    pub traffic: &'a Traffic,
+    /// The columns of a catalog table, by database and name.
+    pub columns: &'a dyn Fn(&str, &str) -> Option<Vec<Field>>,
 }
 
 impl Firehose {
@@ -47,15 +76,21 @@ impl Firehose {
         let of = |stream: &DeliveryStream| {
             let places = stream.reader.iter().flat_map(|reader| reader.places());
             let reads = places.filter(|(_, place)| !place.done).filter_map(|(_, place)| place.next_at);
-            reads.chain(stream.interval_at()).chain(stream.change_at).chain(stream.discover_at).min()
+            reads
+                .chain(stream.interval_at())
+                .chain(stream.intake_at())
+                .chain(stream.change_at)
+                .chain(stream.discover_at)
+                .min()
         };
         let again = self.deliveries.values().filter_map(|delivery| delivery.again_at);
         self.streams.values().filter_map(of).chain(again).chain(self.minute_at).min()
     }
 
     /// Does the first things that are due by `now`, all of one instant: flushes first, then reads.
-    pub fn poll(&mut self, seed: u64, now: SimTime, kinesis: &mut Kinesis, traffic: &Traffic) -> Option<(SimTime, Vec<Happened>)> {
+    pub fn poll(&mut self, world: &World<'_>, now: SimTime, kinesis: &mut Kinesis) -> Option<(SimTime, Vec<Happened>)> {
         let at = self.next_due().filter(|at| *at <= now)?;
+        let (seed, traffic) = (world.seed, world.traffic);
         let mut happened = Vec::new();
         if self.minute_at == Some(at) {
             self.minute_at = None;
@@ -69,9 +104,14 @@ impl Firehose {
         for name in names {
             let Some(stream) = self.streams.get_mut(&name) else { continue };
             if stream.interval_at().is_some_and(|due| due <= at) {
-                self.flush(seed, at, &name, Because::Interval, &mut happened);
+                let due = |(channel, buffer): (&Channel, &Buffer)| stream.flush_at(channel, buffer).is_some_and(|due| due <= at);
+                let over: Vec<Channel> = stream.buffers.iter().filter(|one| due(*one)).map(|(channel, _)| channel.clone()).collect();
+                for channel in over {
+                    self.flush(seed, at, &name, &channel, Because::Interval, &mut happened);
+                }
             }
-            self.settle(seed, at, &name, &mut happened);
+            self.process(world, at, &name, false, &mut happened);
+            self.settle(world, at, &name, &mut happened);
             let Some(stream) = self.streams.get_mut(&name) else { continue };
             if stream.discover_at.is_some_and(|due| due <= at) {
                 stream.discover(at, kinesis, traffic);
@@ -93,11 +133,13 @@ impl Firehose {
         }
     }
 
-    pub(super) fn flush(&mut self, seed: u64, at: SimTime, name: &str, because: Because, happened: &mut Vec<Happened>) {
+    pub(super) fn flush(&mut self, seed: u64, at: SimTime, name: &str, channel: &Channel, because: Because, happened: &mut Vec<Happened>) {
         let number = self.number + 1;
         let Some(stream) = self.streams.get_mut(name) else { return };
         let cause = stream.cause;
-        let Some(delivery) = stream.flush(seed, number, at, because) else { return };
+        let Some(delivery) = stream.flush(seed, number, at, channel, because) else {
+            return;
+        };
         self.number = number;
         self.deliveries.insert(number, delivery);
         happened.push(Happened::Flushed {
@@ -107,7 +149,16 @@ impl Firehose {
         });
     }
 
-    fn settle(&mut self, seed: u64, at: SimTime, name: &str, happened: &mut Vec<Happened>) {
+    /// Closes every buffer of a stream.
+    pub(super) fn flush_all(&mut self, seed: u64, at: SimTime, name: &str, because: Because, happened: &mut Vec<Happened>) {
+        let Some(stream) = self.streams.get(name) else { return };
+        let channels: Vec<Channel> = stream.buffers.keys().cloned().collect();
+        for channel in channels {
+            self.flush(seed, at, name, &channel, because, happened);
+        }
+    }
+
+    fn settle(&mut self, world: &World<'_>, at: SimTime, name: &str, happened: &mut Vec<Happened>) {
         let Some(stream) = self.streams.get_mut(name).filter(|stream| stream.change_at.is_some_and(|due| due <= at)) else {
             return;
         };
@@ -118,7 +169,8 @@ impl Firehose {
             stream.begin_reading(at);
         } else if status == Status::Deleting {
             // What it holds is delivered before it goes.
-            self.flush(seed, at, name, Because::End, happened);
+            self.process(world, at, name, true, happened);
+            self.flush_all(world.seed, at, name, Because::End, happened);
             self.streams.remove(name);
         }
         happened.push(Happened::Status {
@@ -142,9 +194,8 @@ impl Firehose {
             self.note_minute(at);
             for (entry, own) in taken {
                 let Some(stream) = self.streams.get_mut(name) else { return };
-                stream.take(at, entry, own);
-                if stream.is_full() {
-                    self.flush(seed, at, name, Because::Size, happened);
+                for full in stream.take(at, entry, own).into_iter().flatten() {
+                    self.flush(seed, at, name, &full, Because::Size, happened);
                 }
             }
         }
@@ -154,7 +205,7 @@ impl Firehose {
         let mut waits = false;
         for stream in self.streams.values_mut() {
             let under_way = self.deliveries.values().filter(|delivery| delivery.stream == stream.name);
-            let oldest = under_way.map(|delivery| delivery.oldest).chain(stream.buffer.oldest).min();
+            let oldest = under_way.map(|delivery| delivery.oldest).chain(stream.oldest()).min();
             if let Some(oldest) = oldest {
                 // The age of the oldest record that is in Firehose.
                 stream.counters.freshness.add(((at.micros() - oldest.micros()).max(0) / 1_000_000) as f64);
@@ -164,12 +215,12 @@ impl Firehose {
                 .deliveries
                 .values()
                 .any(|delivery| delivery.stream == stream.name && delivery.again_at.is_some());
-            waits |= tried_again || stream.buffer.since.is_some();
+            waits |= tried_again || stream.oldest().is_some();
             let counters = core::mem::take(&mut stream.counters);
             if !counters.is_empty() {
                 happened.push(Happened::Minute {
                     stream: stream.name.clone(),
-                    counters,
+                    counters: Box::new(counters),
                 });
             }
         }
@@ -180,6 +231,12 @@ impl Firehose {
 }
 
 impl DeliveryStream {
+    /// When the oldest record came that is neither delivered nor in a closed buffer.
+    pub(super) fn oldest(&self) -> Option<SimTime> {
+        let open = self.buffers.values().chain(core::iter::once(&self.intake));
+        open.filter_map(|buffer| buffer.oldest).min()
+    }
+
     /// Begins at LATEST of the moment in which it becomes active ("Firehose starts reading from the LATEST position").
     fn begin_reading(&mut self, at: SimTime) {
         if let Source::Kinesis { stream, .. } = &self.source {

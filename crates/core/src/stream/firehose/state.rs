@@ -1,14 +1,17 @@
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Because, Delivery, Destination, Moment, Source, object_key};
+use super::buffer::{Buffer, Channel, pairs};
+use super::convert::Converted;
+use super::{Because, Compression, Delivery, Destination, Keys, Moment, Source, object_key};
 use crate::account::{AccountOptions, ApiError};
+use crate::etl::Field;
 use crate::sim::{Rng, Shared, SimTime};
-use crate::stream::kinesis::{Allowance, Counter, Entry, Own, Records};
+use crate::stream::kinesis::{Allowance, Counter, Entry, Own};
 use crate::stream::traffic::Consumer;
 
 pub(super) const MB: u64 = 1_048_576;
@@ -54,59 +57,55 @@ pub struct Counts {
     pub objects: u64,
 }
 
-/// What a delivery stream counts by the minute ("Monitoring with CloudWatch metrics").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct FireCounters {
-    pub incoming_records: Counter,
-    pub incoming_bytes: Counter,
-    pub incoming_requests: Counter,
-    pub throttled: Counter,
-    pub read_records: Counter,
-    pub read_bytes: Counter,
-    pub millis_behind: Counter,
-    pub throttled_reads: Counter,
-    pub delivered_records: Counter,
-    pub delivered_bytes: Counter,
-    pub success: Counter,
-    pub objects: Counter,
-    /// Seconds.
-    pub freshness: Counter,
+macro_rules! counters {
+    ($($field:ident $metric:literal $unit:literal),* $(,)?) => {
+        /// What a delivery stream counts by the minute ("Monitoring with CloudWatch metrics").
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct FireCounters { $(pub $field: Counter),* }
+
+        impl FireCounters {
+            /// Name, unit, values.
+            pub fn metrics(&self) -> impl Iterator<Item = (&'static str, &'static str, &Counter)> {
+                [$(($metric, $unit, &self.$field)),*].into_iter()
+            }
+        }
+    };
+}
+
+counters! {
+    incoming_records "IncomingRecords" "Count",
+    incoming_bytes "IncomingBytes" "Bytes",
+    incoming_requests "IncomingPutRequests" "Count",
+    throttled "ThrottledRecords" "Count",
+    read_records "DataReadFromKinesisStream.Records" "Count",
+    read_bytes "DataReadFromKinesisStream.Bytes" "Bytes",
+    millis_behind "KinesisMillisBehindLatest" "Milliseconds",
+    throttled_reads "ThrottledGetRecords" "Count",
+    delivered_records "DeliveryToS3.Records" "Count",
+    delivered_bytes "DeliveryToS3.Bytes" "Bytes",
+    success "DeliveryToS3.Success" "Count",
+    objects "DeliveryToS3.ObjectCount" "Count",
+    freshness "DeliveryToS3.DataFreshness" "Seconds",
+    backup_records "BackupToS3.Records" "Count",
+    backup_bytes "BackupToS3.Bytes" "Bytes",
+    backup_success "BackupToS3.Success" "Count",
+    backup_freshness "BackupToS3.DataFreshness" "Seconds",
+    invoked "ExecuteProcessing.Success" "Count",
+    processed_records "SucceedProcessing.Records" "Count",
+    processed_bytes "SucceedProcessing.Bytes" "Bytes",
+    converted_records "SucceedConversion.Records" "Count",
+    converted_bytes "SucceedConversion.Bytes" "Bytes",
+    misfit_records "FailedConversion.Records" "Count",
+    misfit_bytes "FailedConversion.Bytes" "Bytes",
+    partitions "PartitionCount" "Count",
+    partitions_exceeded "PartitionCountExceeded" "Count",
 }
 
 impl FireCounters {
-    /// Name, unit, values.
-    pub fn metrics(&self) -> [(&'static str, &'static str, &Counter); 13] {
-        [
-            ("IncomingRecords", "Count", &self.incoming_records),
-            ("IncomingBytes", "Bytes", &self.incoming_bytes),
-            ("IncomingPutRequests", "Count", &self.incoming_requests),
-            ("ThrottledRecords", "Count", &self.throttled),
-            ("DataReadFromKinesisStream.Records", "Count", &self.read_records),
-            ("DataReadFromKinesisStream.Bytes", "Bytes", &self.read_bytes),
-            ("KinesisMillisBehindLatest", "Milliseconds", &self.millis_behind),
-            ("ThrottledGetRecords", "Count", &self.throttled_reads),
-            ("DeliveryToS3.Records", "Count", &self.delivered_records),
-            ("DeliveryToS3.Bytes", "Bytes", &self.delivered_bytes),
-            ("DeliveryToS3.Success", "Count", &self.success),
-            ("DeliveryToS3.ObjectCount", "Count", &self.objects),
-            ("DeliveryToS3.DataFreshness", "Seconds", &self.freshness),
-        ]
-    }
-
     pub fn is_empty(&self) -> bool {
         *self == FireCounters::default()
     }
-}
-
-/// Records that wait for their object.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Buffer {
-    pub records: Records,
-    /// When the first came into the buffer.
-    pub since: Option<SimTime>,
-    /// The earliest arrival.
-    pub oldest: Option<SimTime>,
 }
 
 /// An object that was delivered.
@@ -118,6 +117,8 @@ pub(super) struct Delivered {
     pub records: u64,
     pub bytes: u64,
     pub because: Because,
+    /// `records`, `errors` or `backup`.
+    pub kind: String,
 }
 
 /// What a second allows DirectPut, in the Region: requests, records, bytes.
@@ -163,7 +164,18 @@ pub struct DeliveryStream {
     #[serde(default)]
     pub(super) encryption: Option<(String, Option<String>)>,
     pub(super) quota: Quota,
-    pub(super) buffer: Buffer,
+    /// Records that are to be processed before they are in a buffer.
+    #[serde(default)]
+    pub(super) intake: Buffer,
+    /// When the intake was full.
+    #[serde(default)]
+    pub(super) full_at: Option<SimTime>,
+    /// Open buffers: none is empty.
+    #[serde(with = "pairs")]
+    pub(super) buffers: BTreeMap<Channel, Buffer>,
+    /// Columns of the table that records are converted by.
+    #[serde(default)]
+    pub(super) columns: Option<Shared<Vec<Field>>>,
     pub(super) counts: Counts,
     pub(super) counters: FireCounters,
     #[serde(default)]
@@ -193,7 +205,10 @@ impl DeliveryStream {
             tags: BTreeMap::new(),
             encryption: None,
             quota: Quota::new(&options.region, now),
-            buffer: Buffer::default(),
+            intake: Buffer::default(),
+            full_at: None,
+            buffers: BTreeMap::new(),
+            columns: None,
             counts: Counts::default(),
             counters: FireCounters::default(),
             delivered: VecDeque::new(),
@@ -224,60 +239,116 @@ impl DeliveryStream {
         &self.counts
     }
 
-    /// Records and bytes in the open buffer.
+    /// Records and bytes that count in the intake and in open buffers.
     pub fn buffered(&self) -> (u64, u64) {
-        (self.buffer.records.len(), self.buffer.records.bytes())
+        let open = self.buffers.iter().filter(|(channel, _)| channel.counts()).map(|(_, buffer)| buffer);
+        let all = open.chain(core::iter::once(&self.intake));
+        all.fold((0, 0), |(records, bytes), buffer| {
+            (records + buffer.records.len(), bytes + buffer.records.bytes())
+        })
     }
 
-    pub(super) fn size_limit(&self) -> u64 {
-        self.destination.size_mb.unsigned_abs() * MB
+    /// Bytes and seconds of a channel's buffers.
+    pub(super) fn hints(&self, channel: &Channel) -> (u64, i64) {
+        let of = match (channel, &self.destination.backup) {
+            (Channel::Backup, Some(backup)) => backup,
+            _ => &*self.destination,
+        };
+        (of.size_mb().unsigned_abs() * MB, of.interval())
     }
 
-    /// When the buffer's time is over.
+    /// When a buffer's time is over.
+    pub(super) fn flush_at(&self, channel: &Channel, buffer: &Buffer) -> Option<SimTime> {
+        Some(buffer.since?.plus_seconds(self.hints(channel).1))
+    }
+
+    /// When the first buffer's time is over.
     pub(super) fn interval_at(&self) -> Option<SimTime> {
-        Some(self.buffer.since?.plus_seconds(self.destination.interval))
+        let due = self.buffers.iter().filter_map(|(channel, buffer)| self.flush_at(channel, buffer));
+        due.min()
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.buffer.records.bytes() >= self.size_limit()
+    /// When what came in is processed: at once without a function, else when there is enough for an invocation, or its time is over.
+    pub(super) fn intake_at(&self) -> Option<SimTime> {
+        let since = self.intake.since?;
+        let Some(lambda) = &self.destination.processing.lambda else {
+            return Some(since);
+        };
+        let due = since.plus_seconds(lambda.interval);
+        Some(self.full_at.map_or(due, |full| full.min(due)))
     }
 
-    /// Takes one record into the buffer; a caller's with its bytes. `entry.bytes` counts data alone.
-    pub(super) fn take(&mut self, now: SimTime, entry: Entry, own: Option<Own>) {
+    /// Takes one record; a caller's with its bytes. `entry.bytes` counts data alone. Answers the channels whose buffers are full.
+    pub(super) fn take(&mut self, now: SimTime, entry: Entry, own: Option<Own>) -> [Option<Channel>; 2] {
         self.counts.read += 1;
         self.counts.read_bytes += u64::from(entry.bytes);
-        self.buffer.since.get_or_insert(now);
-        self.buffer.oldest = Some(self.buffer.oldest.map_or(entry.at, |oldest| oldest.min(entry.at)));
-        match own {
-            Some(own) => drop(self.buffer.records.push_own(entry.at, entry.bytes, own)),
-            None => drop(self.buffer.records.push(entry)),
+        let backup = self.destination.backup.is_some();
+        let backup = backup.then(|| self.push(now, Channel::Backup, entry, own.clone())).flatten();
+        if !self.destination.looks() {
+            return [self.push(now, Channel::default(), entry, own), backup];
         }
+        self.intake.push(now, entry, own);
+        let lambda = self.destination.processing.lambda.as_ref();
+        if lambda.is_some_and(|lambda| self.intake.records.bytes() >= lambda.bytes) {
+            self.full_at.get_or_insert(now);
+        }
+        [None, backup]
     }
 
-    /// Closes the buffer. `None`: it is empty.
-    pub(super) fn flush(&mut self, seed: u64, number: u64, now: SimTime, because: Because) -> Option<Delivery> {
-        let buffer = core::mem::take(&mut self.buffer);
+    /// Puts a record into a channel's buffer. Answers the channel if the buffer is full.
+    pub(super) fn push(&mut self, now: SimTime, channel: Channel, entry: Entry, own: Option<Own>) -> Option<Channel> {
+        let limit = self.hints(&channel).0;
+        if let Some(buffer) = self.buffers.get_mut(&channel) {
+            buffer.push(now, entry, own);
+            return (buffer.records.bytes() >= limit).then_some(channel);
+        }
+        let mut buffer = Buffer::default();
+        buffer.push(now, entry, own);
+        let full = buffer.records.bytes() >= limit;
+        let named = full.then(|| channel.clone());
+        self.buffers.insert(channel, buffer);
+        named
+    }
+
+    /// Closes a buffer. `None`: there is none.
+    pub(super) fn flush(&mut self, seed: u64, number: u64, now: SimTime, channel: &Channel, because: Because) -> Option<Delivery> {
+        let buffer = self.buffers.remove(channel)?;
         let oldest = buffer.oldest?;
         let mut rng = Rng::stream(seed ^ KEYS, number);
+        let none = Keys::default();
+        let (to, keys, error) = match (channel, &self.destination.backup) {
+            (Channel::Backup, Some(backup)) => (&**backup, &none, None),
+            (Channel::Good(keys), _) => (&*self.destination, keys, None),
+            (Channel::Failed(failure), _) => (&*self.destination, &none, Some(failure.as_str())),
+            (Channel::Backup, None) => (&*self.destination, &none, None),
+        };
         let moment = Moment {
             stream: &self.name,
             version: self.version,
             oldest,
-            error: None,
+            error,
+            keys,
         };
+        let good = matches!(channel, Channel::Good(_));
+        let converted = to.conversion.as_ref().filter(|_| good).map(|conversion| Converted {
+            conversion: conversion.clone(),
+            columns: self.columns.as_ref().map(|columns| columns.to_vec()).unwrap_or_default(),
+        });
         Some(Delivery {
             number,
             stream: self.name.clone(),
-            role: self.destination.role.clone(),
-            bucket: self.destination.bucket.clone(),
-            key: object_key(&self.destination, &moment, &mut rng),
+            role: to.role.clone(),
+            bucket: to.bucket.clone(),
+            key: object_key(to, &moment, &mut rng),
             at: now,
             oldest,
             because,
             bytes: buffer.records.bytes(),
             records: buffer.records,
-            compression: self.destination.compression,
-            delimiter: self.destination.delimiter.clone(),
+            compression: if error.is_none() { to.compression } else { Compression::Uncompressed },
+            delimiter: to.processing.delimiter.clone().filter(|_| good),
+            channel: channel.clone(),
+            converted: converted.map(Shared::from),
             tries: 0,
             again_at: None,
             row: None,
@@ -292,6 +363,7 @@ impl DeliveryStream {
             records: delivery.count(),
             bytes: delivery.bytes,
             because: delivery.because,
+            kind: delivery.channel.kind().to_string(),
         });
         if self.delivered.len() > SHOWN {
             self.delivered.pop_front();
@@ -309,6 +381,8 @@ pub struct Firehose {
     /// Deliveries ever.
     pub(super) number: u64,
     pub(super) minute_at: Option<SimTime>,
+    /// Functions that stand for Lambda functions, by name.
+    pub(super) functions: BTreeMap<String, String>,
 }
 
 impl Firehose {
@@ -325,17 +399,19 @@ impl Firehose {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.streams.is_empty() && self.deliveries.is_empty()
+        self.streams.is_empty() && self.deliveries.is_empty() && self.functions.is_empty()
     }
 
-    /// Records of a stream in closed buffers that are not delivered.
+    /// Records of a stream that count, in closed buffers that are not delivered.
     pub fn under_way(&self, name: &str) -> u64 {
-        self.deliveries.values().filter(|delivery| delivery.stream == name).map(Delivery::count).sum()
+        let of = |delivery: &&Delivery| delivery.stream == name && delivery.channel.counts();
+        self.deliveries.values().filter(of).map(Delivery::count).sum()
     }
 
-    /// The first closed buffer whose object is to be stored now.
-    pub fn next_delivery(&self) -> Option<&Delivery> {
-        self.deliveries.values().find(|delivery| delivery.again_at.is_none())
+    /// The first closed buffer whose object is to be stored now, but those under way.
+    pub fn next_delivery(&self, under_way: &BTreeSet<u64>) -> Option<&Delivery> {
+        let waits = |delivery: &&Delivery| delivery.again_at.is_none() && !under_way.contains(&delivery.number);
+        self.deliveries.values().find(waits)
     }
 
     pub fn delivery(&self, number: u64) -> Option<&Delivery> {
@@ -354,15 +430,28 @@ impl Firehose {
         let Some(delivery) = self.deliveries.remove(&number) else { return };
         self.note_minute(now);
         let Some(stream) = self.streams.get_mut(&delivery.stream) else { return };
-        stream.counts.delivered += delivery.count();
-        stream.counts.delivered_bytes += delivery.bytes;
-        stream.counts.objects += 1;
-        let counters = &mut stream.counters;
-        counters.delivered_records.add(delivery.count() as f64);
-        counters.delivered_bytes.add(delivery.bytes as f64);
-        counters.success.add(1.0);
-        counters.objects.add(1.0);
-        counters.freshness.add(((now.micros() - delivery.oldest.micros()).max(0) / 1_000_000) as f64);
+        let (records, bytes) = (delivery.count(), delivery.bytes);
+        let age = ((now.micros() - delivery.oldest.micros()).max(0) / 1_000_000) as f64;
+        let (counts, counters) = (&mut stream.counts, &mut stream.counters);
+        match delivery.channel {
+            Channel::Backup => {
+                counters.backup_records.add(records as f64);
+                counters.backup_bytes.add(bytes as f64);
+                counters.backup_success.add(1.0);
+                counters.backup_freshness.add(age);
+            }
+            Channel::Failed(_) => counts.in_error_objects += records,
+            Channel::Good(_) => {
+                counts.delivered += records;
+                counts.delivered_bytes += bytes;
+                counts.objects += 1;
+                counters.delivered_records.add(records as f64);
+                counters.delivered_bytes.add(bytes as f64);
+                counters.success.add(1.0);
+                counters.objects.add(1.0);
+                counters.freshness.add(age);
+            }
+        }
         stream.note_delivered(&delivery);
     }
 
@@ -371,13 +460,16 @@ impl Firehose {
         self.note_minute(now);
         let Some(delivery) = self.deliveries.get_mut(&number) else { return false };
         let goes_on = delivery.refuse(now);
-        let (name, count) = (delivery.stream.clone(), delivery.count());
+        let (name, channel, count) = (delivery.stream.clone(), delivery.channel.clone(), delivery.count());
         if !goes_on {
             self.deliveries.remove(&number);
         }
         if let Some(stream) = self.streams.get_mut(&name) {
-            stream.counters.success.add(0.0);
-            if !goes_on {
+            match channel {
+                Channel::Backup => stream.counters.backup_success.add(0.0),
+                _ => stream.counters.success.add(0.0),
+            }
+            if !goes_on && channel.counts() {
                 stream.counts.given_up += count;
             }
         }

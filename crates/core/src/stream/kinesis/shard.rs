@@ -25,7 +25,7 @@ const PAUSE: i64 = 5_000_000;
 const SECOND: i64 = 1_000_000;
 
 /// Why a shard refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Limit {
     WriteRecords,
     WriteBytes,

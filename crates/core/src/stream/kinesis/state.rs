@@ -345,7 +345,7 @@ pub struct Kinesis {
     /// When the counters of the minute are due.
     pub(super) minute_at: Option<SimTime>,
     /// What the call that is being applied had refused: stream, shard, records, limit.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) refused: Vec<(String, u32, u32, Limit)>,
 }
 

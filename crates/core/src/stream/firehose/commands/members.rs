@@ -56,12 +56,12 @@ macro_rules! s3 {
     };
 }
 macro_rules! extended {
-    ($need:ident, $backup:literal) => {
+    ($need:ident, $backup:literal, $of:ident) => {
         s3!(
             $need,
             optional("ProcessingConfiguration", Shape::Structure(PROCESSING)),
             optional("S3BackupMode", TEXT),
-            optional($backup, ANY),
+            optional($backup, Shape::Structure($of)),
             optional("DataFormatConversionConfiguration", Shape::Structure(CONVERSION)),
             optional("DynamicPartitioningConfiguration", Shape::Structure(PARTITIONING)),
             optional("FileExtension", TEXT),
@@ -72,8 +72,8 @@ macro_rules! extended {
 
 const S3: &[Member] = s3!(required,);
 const S3_UPDATE: &[Member] = s3!(optional,);
-const EXTENDED: &[Member] = extended!(required, "S3BackupConfiguration");
-const EXTENDED_UPDATE: &[Member] = extended!(optional, "S3BackupUpdate");
+const EXTENDED: &[Member] = extended!(required, "S3BackupConfiguration", S3);
+const EXTENDED_UPDATE: &[Member] = extended!(optional, "S3BackupUpdate", S3_UPDATE);
 const KINESIS: &[Member] = &[required("KinesisStreamARN", NAME), required("RoleARN", NAME)];
 const ENCRYPT: &[Member] = &[optional("KeyARN", NAME), required("KeyType", TEXT)];
 const TAG: &[Member] = &[required("Key", NAME), optional("Value", TEXT)];

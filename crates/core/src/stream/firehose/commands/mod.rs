@@ -1,5 +1,6 @@
 //! The operations of service `firehose`.
 
+mod functions;
 mod members;
 mod records;
 mod streams;

@@ -76,12 +76,11 @@ impl DeliveryStream {
 }
 
 impl Firehose {
-    /// Takes one record of a producer's or a caller's, and closes the buffer where it is full.
+    /// Takes one record of a producer's or a caller's, and closes the buffers that are full.
     pub(in crate::stream) fn take(&mut self, seed: u64, now: SimTime, name: &str, entry: Entry, own: Option<Own>, happened: &mut Vec<Happened>) {
         let Some(stream) = self.streams.get_mut(name) else { return };
-        stream.take(now, entry, own);
-        if stream.is_full() {
-            self.flush(seed, now, name, Because::Size, happened);
+        for full in stream.take(now, entry, own).into_iter().flatten() {
+            self.flush(seed, now, name, &full, Because::Size, happened);
         }
     }
 

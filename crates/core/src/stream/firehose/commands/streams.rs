@@ -30,6 +30,11 @@ fn ranges(destination: &Params<'_>, path: &str) -> Result<(), ApiError> {
             }
         }
     }
+    for name in ["S3BackupConfiguration", "S3BackupUpdate"] {
+        if let Some(backup) = destination.structure(name) {
+            ranges(&backup, &format!("{path}.{name}"))?;
+        }
+    }
     let formats = ["UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"];
     if let Some(format) = destination.text("CompressionFormat").filter(|format| !formats.contains(format)) {
         let constraint = alloc::format!("satisfy enum value set: [{}]", formats.join(", "));
@@ -94,7 +99,7 @@ impl Firehose {
             ..Destination::default()
         };
         destination.merge(&config)?;
-        destination.check()?;
+        destination.check(None)?;
         if self.streams.contains_key(&name) {
             return Err(ApiError::new(
                 "ResourceInUseException",
@@ -243,10 +248,10 @@ impl Firehose {
         }
         let mut destination = Destination::clone(&stream.destination);
         destination.merge(&update)?;
-        destination.check()?;
+        destination.check(Some(&stream.destination))?;
         let name = stream.name.clone();
         // What came before is delivered as it was set up then.
-        self.flush(seed, now, &name, Because::End, happened);
+        self.flush_all(seed, now, &name, Because::End, happened);
         if let Some(stream) = self.streams.get_mut(&name) {
             stream.destination = destination.into();
             stream.version += 1;
