@@ -51,6 +51,7 @@ const OPERATIONS: &[Ours] = &[
     reads("BestStoragePlan", &[Part::Figures]),
     reads("ChooseStorage", &[Part::Figures]),
     reads("GetInbox", &[Part::Monitor]),
+    reads("PreviewAlarm", &[Part::Monitor]),
     drives("AddProducer"),
     drives("UpdateProducer"),
     drives("RemoveProducer"),
