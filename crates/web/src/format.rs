@@ -1,5 +1,7 @@
 //! Numbers, sizes and times as a person reads them. Same everywhere on the page.
 
+use sluice_core::sim::SimTime;
+
 /// `1204` → `1,204`.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
@@ -76,6 +78,17 @@ pub fn local_time(iso: &str) -> String {
         two(date.get_minutes()),
         two(date.get_seconds())
     )
+}
+
+/// Seconds from one ISO time to another; `None` where one is none.
+pub fn seconds_between(from: &str, to: &str) -> Option<f64> {
+    Some((SimTime::parse(to)?.micros() - SimTime::parse(from)?.micros()) as f64 / 1e6)
+}
+
+/// Hours and minutes of [`local_time`].
+pub fn clock_time(iso: &str) -> String {
+    let time = local_time(iso);
+    time.get(11..16).map_or(time.clone(), str::to_owned)
 }
 
 /// A quantity to six significant digits, without an exponent: 0.00000416266.

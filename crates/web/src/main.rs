@@ -4,6 +4,7 @@
 //! Does not belong here: the account itself, object bytes, arrow.
 
 mod activity;
+mod alarms;
 mod app;
 mod bill;
 mod catalog;

@@ -39,6 +39,14 @@ pub enum Route {
     Scene {
         id: String,
     },
+    /// `#/alarms`, `#/alarms/<name>`.
+    Alarms {
+        name: Option<String>,
+    },
+    /// `#/alarms?new=<metric>`: the form of a new alarm on a metric, said as namespace, name and dimensions with spaces between.
+    NewAlarm {
+        metric: String,
+    },
     Security(Security),
     Activity,
     /// `#/figures`, `#/figures/<id>`.
@@ -122,6 +130,11 @@ impl Route {
                 Some(_) => unknown(),
                 None => decode(rest).map_or_else(unknown, |name| Route::Streams { name: filled(name) }),
             },
+            _ if path.starts_with("alarms?new=") => {
+                let metric = path.trim_start_matches("alarms?new=");
+                decode(metric).and_then(filled).map_or_else(unknown, |metric| Route::NewAlarm { metric })
+            }
+            "alarms" => decode(rest).map_or_else(unknown, |name| Route::Alarms { name: filled(name) }),
             "security" => Security::parse(rest).map_or_else(unknown, Route::Security),
             "activity" => Route::Activity,
             "figures" => decode(rest).map_or_else(unknown, |id| Route::Figures { id: filled(id) }),
@@ -139,6 +152,7 @@ impl Route {
             Route::Catalog | Route::Table { .. } | Route::Crawler { .. } => Area::Catalog,
             Route::Etl { .. } => Area::Etl,
             Route::Streams { .. } | Route::Scene { .. } => Area::Streams,
+            Route::Alarms { .. } | Route::NewAlarm { .. } => Area::Alarms,
             Route::Security(_) => Area::Security,
             Route::Activity => Area::Activity,
             Route::Figures { .. } => Area::Figures,
@@ -194,6 +208,9 @@ impl core::fmt::Display for Route {
             Route::Security(Security::Account) => f.write_str("#/security/public-access"),
             Route::Security(Security::Keys) => f.write_str("#/security/keys"),
             Route::Security(Security::Key(id)) => write!(f, "#/security/keys/{}", encode(id)),
+            Route::Alarms { name: None } => f.write_str("#/alarms"),
+            Route::Alarms { name: Some(name) } => write!(f, "#/alarms/{}", encode(name)),
+            Route::NewAlarm { metric } => write!(f, "#/alarms?new={}", encode(metric)),
             Route::Activity => f.write_str("#/activity"),
             Route::Figures { id: None } => f.write_str("#/figures"),
             Route::Figures { id: Some(id) } => write!(f, "#/figures/{}", encode(id)),
@@ -245,6 +262,7 @@ pub enum Area {
     Catalog,
     Etl,
     Streams,
+    Alarms,
     Security,
     Activity,
     Labs,
@@ -352,6 +370,13 @@ mod tests {
             },
             Route::Streams { name: Some("scenes".into()) },
             Route::Scene { id: "hot-shard".into() },
+            Route::Alarms { name: None },
+            Route::Alarms {
+                name: Some("a?new=b/c".into()),
+            },
+            Route::NewAlarm {
+                metric: "AWS/Firehose DeliveryToS3.Records DeliveryStreamName=a".into(),
+            },
             Route::Security(Security::Identities),
             Route::Security(Security::User("a@b, c".into())),
             Route::Security(Security::Role("AWSGlueServiceRole-x".into())),

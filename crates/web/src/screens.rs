@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::wasm_split;
 
 use crate::activity::ActivityScreen;
+use crate::alarms::AlarmsScreen;
 use crate::bill::{BillScreen, TimeBar};
 use crate::catalog::{CatalogScreen, TableView};
 use crate::components::{Drawn, KeyHelp, Loading, arrived, at_once};
@@ -96,6 +97,11 @@ fn draw_scene(id: String) -> Drawn {
     Ok(view! { <SceneAlone id=id /> }.into_any())
 }
 
+#[wasm_split(alarms, wasm_split_path = ::leptos::wasm_split, preload(load_alarms), fallible)]
+fn draw_alarms() -> Drawn {
+    Ok(view! { <AlarmsScreen /> }.into_any())
+}
+
 #[wasm_split(figures, wasm_split_path = ::leptos::wasm_split, preload(load_figures), fallible)]
 fn draw_figures() -> Drawn {
     Ok(view! { <FiguresScreen /> }.into_any())
@@ -138,6 +144,7 @@ fn load(area: Area) -> Loading {
         Area::Catalog => Box::pin(load_catalog()),
         Area::Etl => Box::pin(load_jobs()),
         Area::Streams => Box::pin(load_streams()),
+        Area::Alarms => Box::pin(load_alarms()),
         Area::Security => Box::pin(load_security()),
         Area::Activity => Box::pin(load_activity()),
         Area::Labs => Box::pin(load_labs()),
@@ -159,6 +166,7 @@ fn draw(area: Area) -> Drawn {
         }
         Area::Etl => Ok(view! { <Etl /> }.into_any()),
         Area::Streams => at_once(draw_streams()),
+        Area::Alarms => at_once(draw_alarms()),
         Area::Security => at_once(draw_security()),
         Area::Activity => at_once(draw_activity()),
         Area::Labs => at_once(draw_labs()),

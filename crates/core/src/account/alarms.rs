@@ -23,9 +23,9 @@ pub(super) fn called(account: &mut Account, row: u32) {
 }
 
 /// The operations of `sluice:` that CloudWatch and SNS answer.
-pub(super) fn read(account: &Account, operation: &str, params: &Value) -> Result<Value, ApiError> {
+pub(super) fn read(account: &Account, now: SimTime, operation: &str, params: &Value) -> Result<Value, ApiError> {
     match operation {
-        "PreviewAlarm" => account.cloudwatch.preview(params),
+        "PreviewAlarm" => account.cloudwatch.preview(now, params),
         _ => account.sns.get_inbox(params),
     }
 }

@@ -112,7 +112,7 @@ struct ExportPart {
 struct MonitorPart {
     cloudwatch: fn(&mut CloudWatch, &AccountOptions, SimTime, &str, &Value) -> Response,
     sns: fn(&mut Sns, &AccountOptions, SimTime, &mut Rng, &str, &Value) -> Response,
-    read: fn(&Account, &str, &Value) -> Answer,
+    read: fn(&Account, SimTime, &str, &Value) -> Answer,
     poll: fn(&mut Account, SimTime),
     called: fn(&mut Account, u32),
     state: State,
@@ -446,7 +446,7 @@ impl Account {
             Part::Figures if matches!(operation, "GetBill" | "GetObjectCost") => Some((parts.figures?.bill)(self, now, operation, params)),
             Part::Figures => (parts.figures?.call)(now, operation, params),
             Part::Export => (parts.export?.call)(self, now, operation, params),
-            Part::Monitor => Some((parts.monitor?.read)(self, operation, params)),
+            Part::Monitor => Some((parts.monitor?.read)(self, now, operation, params)),
             Part::Streams => (parts.streams?.read)(self, now, operation, params),
         }
     }

@@ -13,26 +13,29 @@ use super::commands::members::PUT_ALARM;
 use super::commands::put_alarm::metric_alarm;
 use super::reason::reason;
 use super::state::{CloudWatch, StateValue};
-use crate::account::params::{Member, NAME, Shape, TIMESTAMP, optional, required};
+use crate::account::params::{Member, NAME, Shape, TIMESTAMP, optional};
 use crate::account::{ApiError, Params};
 use crate::sim::SimTime;
 
 const PREVIEW: &[Member] = &[
     optional("AlarmName", NAME),
     optional("Alarm", Shape::Structure(PUT_ALARM)),
-    required("StartTime", TIMESTAMP),
-    required("EndTime", TIMESTAMP),
+    optional("StartTime", TIMESTAMP),
+    optional("EndTime", TIMESTAMP),
+    optional("Periods", Shape::Integer { min: Some(1) }),
 ];
 /// Evaluations of one answer, and points.
 const MOST: i64 = 3_000;
+/// Periods that are looked at if nothing is said.
+const PERIODS: i64 = 30;
 
 impl CloudWatch {
-    /// `{AlarmName | Alarm: PutMetricAlarm's parameters, StartTime, EndTime}` → `{Period, Points: [{At, Value, Breaching}], States: [{At, State, Reason}], Counted, Breaching}`:
-    /// the value of each period (null: missing), and each state that an alarm of these settings would have gone to, had it stood since `StartTime` and had all values come by the end
-    /// of their period. `Counted` and `Breaching` are of the last evaluation.
+    /// `{AlarmName | Alarm: PutMetricAlarm's parameters, StartTime?, EndTime?, Periods?}` → `{Period, Now, Points: [{At, Value, Breaching}], States: [{At, State, Reason}], Counted,
+    /// Breaching}`: the value of each period (null: missing), and each state that an alarm of these settings would have gone to, had it stood since the start and had all values come
+    /// by the end of their period. Left out, the end is now and the start is `Periods` (30) periods before. `Counted` and `Breaching` are numbers of points of the last evaluation.
     ///
     /// Errors: those of PutMetricAlarm for `Alarm`; `ResourceNotFound`; `ValidationError` for a span of more than 3,000 evaluations or points.
-    pub fn preview(&self, params: &Value) -> Result<Value, ApiError> {
+    pub fn preview(&self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
         let params = Params::check(params, PREVIEW)?;
         let metric = match (params.structure("Alarm"), params.text("AlarmName")) {
             (Some(alarm), None) => metric_alarm(&alarm)?,
@@ -48,23 +51,25 @@ impl CloudWatch {
             },
             _ => return Err(ApiError::new("ValidationError", "One of AlarmName and Alarm is needed.")),
         };
-        let (start, end) = (
-            params.time("StartTime").unwrap_or(SimTime::EPOCH),
-            params.time("EndTime").unwrap_or(SimTime::EPOCH),
-        );
         let (period, rule) = (metric.period().max(1), metric.rule());
         let interval = if period < 60 { 10 } else { 60 };
         let whole = |time: SimTime| time.micros().div_euclid(interval * 1_000_000);
-        let (first, last) = (whole(start) + 1, whole(end));
+        let end = params.time("EndTime").unwrap_or(now);
+        let last = whole(end);
+        let to = last.saturating_mul(interval);
+        let back = params.integer("Periods").unwrap_or(PERIODS).min(MOST + 1).saturating_mul(period);
+        let start = params
+            .time("StartTime")
+            .unwrap_or_else(|| SimTime::from_micros(to.saturating_sub(back).saturating_mul(1_000_000)));
+        let first = whole(start) + 1;
         let count = (last - first + 1).max(0);
-        let length = ((last * interval) - start.micros().div_euclid(1_000_000)).max(0).div_euclid(period);
+        let length = (to - start.micros().div_euclid(1_000_000)).max(0).div_euclid(period);
         if count > MOST || length > MOST {
             return Err(ApiError::new(
                 "ValidationError",
                 format!("From StartTime to EndTime there are more than {MOST} evaluations or periods."),
             ));
         }
-        let to = last * interval;
         let from = to - length * period;
         let points = self.points(end, &metric, from, to, period, length as usize);
         let points: Vec<Value> = points
@@ -91,6 +96,6 @@ impl CloudWatch {
                 states.push(json!({"At": at.to_string(), "State": new.as_str(), "Reason": reason}));
             }
         }
-        Ok(json!({"Period": period, "Points": points, "States": states, "Counted": counted, "Breaching": breaching}))
+        Ok(json!({"Period": period, "Now": now.to_string(), "Points": points, "States": states, "Counted": counted, "Breaching": breaching}))
     }
 }

@@ -64,7 +64,7 @@ impl ShellState {
     }
 }
 
-const RAIL: [(Area, &str, &str, Route); 9] = [
+const RAIL: [(Area, &str, &str, Route); 10] = [
     (
         Area::Storage,
         "Storage",
@@ -77,6 +77,7 @@ const RAIL: [(Area, &str, &str, Route); 9] = [
     (Area::Catalog, "Catalog", "catalog", Route::Catalog),
     (Area::Etl, "ETL", "etl", Route::Etl { job: None }),
     (Area::Streams, "Streams", "streams", Route::Streams { name: None }),
+    (Area::Alarms, "Alarms", "alarms", Route::Alarms { name: None }),
     (Area::Security, "Security", "security", Route::Security(Security::Identities)),
     (Area::Activity, "Activity", "activity", Route::Activity),
     (Area::Labs, "Labs", "labs", Route::Labs { id: None }),
@@ -116,7 +117,7 @@ pub fn Shell() -> impl IntoView {
             help.set(true);
             return;
         }
-        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6", "Alt+7", "Alt+8", "Alt+9"]
+        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6", "Alt+7", "Alt+8", "Alt+9", "Alt+0"]
             .into_iter()
             .zip(RAIL)
         {

@@ -14,9 +14,9 @@ mod text;
 
 use leptos::prelude::*;
 
-pub use axis::{label, measured};
+pub use axis::{label, measured, nice, ticks, width_of};
 pub use fields::{Choice, LogNumber, choices};
-pub use frame::{Fidelity, Frame, Table, write_to_clipboard};
+pub use frame::{Data, Fidelity, Frame, Table, write_to_clipboard};
 pub use text::number;
 
 use crate::components::{Crumb, Empty, ShellState};

@@ -18,6 +18,7 @@ use crate::components::{Confirm, Dialog, Fault, ScreenActions, glyph};
 use crate::figures::{Choice, choices};
 use crate::host::{query, use_host};
 use crate::router::Route;
+use crate::timebar::LetPass;
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -201,14 +202,6 @@ pub fn StreamPage(name: String) -> impl IntoView {
             handle.clear();
         }
     });
-    let advance = move |seconds: u32| {
-        spawn_local(async move {
-            match host.call("clock", "Advance", json!({"Seconds": seconds})).await {
-                Ok(_) => own.refresh(),
-                Err(error) => host.toast_error(&error),
-            }
-        });
-    };
     let delete = Callback::new(move |()| {
         let name = stream.get_value();
         spawn_local(async move {
@@ -248,22 +241,11 @@ pub fn StreamPage(name: String) -> impl IntoView {
         <header class="stream-head">
             <h1 class="mono">{name.clone()}</h1>
             <p class="meta">{facts}</p>
-            <div class="row" role="group" aria-label="Let time pass">
-                <span class="meta">"Account’s clock"</span>
-                {[("+1 s", 1), ("+10 s", 10), ("+1 min", 60), ("+1 h", 3_600)]
-                    .into_iter()
-                    .map(|(label, seconds)| {
-                        view! {
-                            <button type="button" class="btn" on:click=move |_| advance(seconds)>
-                                {label}
-                            </button>
-                        }
-                    })
-                    .collect_view()}
+            <LetPass after=Callback::new(move |()| own.refresh())>
                 <button type="button" class="btn" aria-pressed=move || described.get().to_string() on:click=move |_| described.update(|on| *on = !*on)>
                     "Describe"
                 </button>
-            </div>
+            </LetPass>
         </header>
         {move || own.fault.get().map(|error| view! { <Fault error=error /> })}
         {move || {

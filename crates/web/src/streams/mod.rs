@@ -29,6 +29,7 @@ pub const IDS: [&str; 2] = ["hot-shard", "consumers"];
 fn Style() -> impl IntoView {
     view! {
         <style inner_html=include_str!("../../../../style/figures.css")></style>
+        <style inner_html=include_str!("../../../../style/alarms.css")></style>
         <style inner_html=include_str!("../../../../style/streams.css")></style>
     }
 }

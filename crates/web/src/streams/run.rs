@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 use sluice_core::account::{ApiError, Call};
 use sluice_core::sim::SimTime;
 
-use super::answer::{Alarm, Alarms, Event, Events, Hashed, HashedKeys, Statistics, Traffic};
+use super::answer::{Hashed, HashedKeys, Traffic};
 use super::scene::{START, STREAM, Scene, TimedCall, call};
+use crate::alarms::answer::{Alarm, Alarms, Preview};
+use crate::alarms::strip;
+use crate::alarms::why::{Event, Events};
 use crate::host::{Host, parse};
 use crate::timebar::{Clock, Step, Track};
 
@@ -18,8 +21,6 @@ use crate::timebar::{Clock, Step, Track};
 const BUCKETS: u32 = 120;
 /// Pieces of work of one question; beyond it the page asks again, so that the worker hears others.
 const BUDGET: u32 = 400_000;
-/// Periods of an alarm's strip.
-pub const PERIODS: i64 = 12;
 
 /// All that is drawn of one instant.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,8 +35,8 @@ pub struct Shown {
     /// Refusals and what else is worth a row, newest first.
     pub rows: Vec<Event>,
     pub alarms: Vec<Alarm>,
-    /// Values of each alarm's metric by period.
-    pub values: Vec<Statistics>,
+    /// What each alarm sees of its metric.
+    pub values: Vec<Preview>,
     /// The selected key.
     pub key: Option<Hashed>,
     pub track: Track,
@@ -332,27 +333,8 @@ pub fn questions(stream: &str, before: Option<&Shown>, selected: Option<&Selecte
             },
         ),
     ];
-    let Some(before) = before else { return asked };
-    let Some(now) = SimTime::parse(&before.now) else { return asked };
-    for alarm in &before.alarms {
-        let period = alarm.period.max(1);
-        // The period under way counts as the last one.
-        let end = (now.micros() / 1_000_000 / period + 1) * period;
-        let time = |seconds: i64| SimTime::from_micros(seconds * 1_000_000).to_string();
-        let dimensions: Vec<Value> = alarm
-            .dimensions
-            .iter()
-            .map(|dimension| json!({"Name": dimension.name, "Value": dimension.value}))
-            .collect();
-        asked.push((
-            "cloudwatch",
-            "GetMetricStatistics",
-            json!({
-                "Namespace": alarm.namespace, "MetricName": alarm.metric_name, "Dimensions": dimensions, "Period": period, "Statistics": [alarm.statistic],
-                "StartTime": time((end - PERIODS * period).max(0)), "EndTime": time(end),
-            }),
-        ));
-    }
+    let known = before.into_iter().flat_map(|before| &before.alarms);
+    asked.extend(known.map(|alarm| ("sluice", "PreviewAlarm", json!({"AlarmName": alarm.alarm_name, "Periods": strip::PERIODS}))));
     asked
 }
 
@@ -368,7 +350,7 @@ pub fn material(answers: &[Result<Value, ApiError>], stream: &str, known_alarms:
         answer.and_then(|answer| parse(answer).ok()).unwrap_or_default()
     }
     let mut alarms = part::<Alarms>(answers, 2).metric_alarms;
-    alarms.retain(|alarm| alarm.watches(stream));
+    alarms.retain(|alarm| alarm.watches("StreamName", stream));
     Shown {
         traffic: part(answers, 0),
         rows: part::<Events>(answers, 1).events,
