@@ -104,6 +104,25 @@ pub fn significant(value: f64) -> String {
     }
 }
 
+/// Base64 with padding, as the API takes blobs.
+pub fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
+        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4 {
+            if place > chunk.len() {
+                out.push('=');
+            } else {
+                let digit = (word >> (18 - 6 * place)) & 63;
+                out.push(char::from(DIGITS.get(digit as usize).copied().unwrap_or(b'=')));
+            }
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,5 +154,13 @@ mod tests {
         assert_eq!(significant(1234.567_89), "1234.57");
         assert_eq!(significant(999_999.96), "1000000");
         assert_eq!(significant(12_345_678.9), "12345679");
+    }
+
+    #[test]
+    fn blobs_are_base64() {
+        assert_eq!(
+            ["", "h", "hi", "hi!", "hi!!"].map(|text| base64(text.as_bytes())),
+            ["", "aA==", "aGk=", "aGkh", "aGkhIQ=="]
+        );
     }
 }

@@ -9,6 +9,7 @@ mod app;
 mod bill;
 mod catalog;
 mod components;
+mod delivery;
 mod editor;
 mod figures;
 mod format;

@@ -35,6 +35,10 @@ pub enum Route {
     Streams {
         name: Option<String>,
     },
+    /// `#/streams/delivery/<name>`; without a name the form for a new one (`#/streams/delivery/`).
+    Delivery {
+        name: Option<String>,
+    },
     /// `#/streams/scenes/<id>`: a stream's name has no `/`, so the two cannot meet.
     Scene {
         id: String,
@@ -127,6 +131,7 @@ impl Route {
             "etl" => decode(rest).map_or_else(unknown, |job| Route::Etl { job: filled(job) }),
             "streams" => match rest.split_once('/') {
                 Some(("scenes", id)) => decode(id).and_then(filled).map_or_else(unknown, |id| Route::Scene { id }),
+                Some(("delivery", name)) => decode(name).map_or_else(unknown, |name| Route::Delivery { name: filled(name) }),
                 Some(_) => unknown(),
                 None => decode(rest).map_or_else(unknown, |name| Route::Streams { name: filled(name) }),
             },
@@ -151,7 +156,7 @@ impl Route {
             Route::Storage { .. } | Route::Bucket { .. } => Area::Storage,
             Route::Catalog | Route::Table { .. } | Route::Crawler { .. } => Area::Catalog,
             Route::Etl { .. } => Area::Etl,
-            Route::Streams { .. } | Route::Scene { .. } => Area::Streams,
+            Route::Streams { .. } | Route::Delivery { .. } | Route::Scene { .. } => Area::Streams,
             Route::Alarms { .. } | Route::NewAlarm { .. } => Area::Alarms,
             Route::Security(_) => Area::Security,
             Route::Activity => Area::Activity,
@@ -199,6 +204,7 @@ impl core::fmt::Display for Route {
             Route::Etl { job: Some(job) } => write!(f, "#/etl/{}", encode(job)),
             Route::Streams { name: None } => f.write_str("#/streams"),
             Route::Streams { name: Some(name) } => write!(f, "#/streams/{}", encode(name)),
+            Route::Delivery { name } => write!(f, "#/streams/delivery/{}", encode(name.as_deref().unwrap_or_default())),
             Route::Scene { id } => write!(f, "#/streams/scenes/{}", encode(id)),
             Route::Security(Security::Identities) => f.write_str("#/security"),
             Route::Security(Security::User(name)) => write!(f, "#/security/users/{}", encode(name)),
@@ -369,6 +375,8 @@ mod tests {
                 name: Some("telemetry".into()),
             },
             Route::Streams { name: Some("scenes".into()) },
+            Route::Delivery { name: None },
+            Route::Delivery { name: Some("ml.to_s3".into()) },
             Route::Scene { id: "hot-shard".into() },
             Route::Alarms { name: None },
             Route::Alarms {

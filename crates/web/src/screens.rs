@@ -16,6 +16,7 @@ use crate::alarms::AlarmsScreen;
 use crate::bill::{BillScreen, TimeBar};
 use crate::catalog::{CatalogScreen, TableView};
 use crate::components::{Drawn, KeyHelp, Loading, arrived, at_once};
+use crate::delivery::DeliveryScreen;
 use crate::editor::{self, JobScreen, Jobs};
 use crate::figures::{FigureAlone, FiguresScreen};
 use crate::home::HomeScreen;
@@ -97,6 +98,11 @@ fn draw_scene(id: String) -> Drawn {
     Ok(view! { <SceneAlone id=id /> }.into_any())
 }
 
+#[wasm_split(delivery, wasm_split_path = ::leptos::wasm_split, preload(load_delivery), fallible)]
+fn draw_delivery() -> Drawn {
+    Ok(view! { <DeliveryScreen /> }.into_any())
+}
+
 #[wasm_split(alarms, wasm_split_path = ::leptos::wasm_split, preload(load_alarms), fallible)]
 fn draw_alarms() -> Drawn {
     Ok(view! { <AlarmsScreen /> }.into_any())
@@ -165,13 +171,32 @@ fn draw(area: Area) -> Drawn {
             at_once(draw_catalog())
         }
         Area::Etl => Ok(view! { <Etl /> }.into_any()),
-        Area::Streams => at_once(draw_streams()),
+        Area::Streams => Ok(view! { <Streams /> }.into_any()),
         Area::Alarms => at_once(draw_alarms()),
         Area::Security => at_once(draw_security()),
         Area::Activity => at_once(draw_activity()),
         Area::Labs => at_once(draw_labs()),
         Area::Figures => at_once(draw_figures()),
         Area::Bill => at_once(draw_bill()),
+    }
+}
+
+/// Streams and scenes, or a delivery stream.
+#[component]
+fn Streams() -> impl IntoView {
+    let route = use_route();
+    let delivers = Memo::new(move |before: Option<&bool>| match route.get() {
+        Route::Delivery { .. } => true,
+        Route::Streams { .. } | Route::Scene { .. } => false,
+        // The screen is about to go.
+        _ => before.copied().unwrap_or(false),
+    });
+    move || {
+        if delivers.get() {
+            arrived(|| Box::pin(load_delivery()), || at_once(draw_delivery())).into_any()
+        } else {
+            arrived(|| Box::pin(load_streams()), || at_once(draw_streams())).into_any()
+        }
     }
 }
 

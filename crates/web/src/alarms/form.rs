@@ -9,7 +9,7 @@ use sluice_core::account::{ApiError, Call};
 use super::answer::{Dimension, Metric, Metrics, Topics, last_of};
 use super::draft::Draft;
 use crate::components::{Dialog, Fault};
-use crate::figures::{Choice, choices};
+use crate::figures::{Choice, TextField, choices};
 use crate::host::{Host, query, use_host};
 use crate::router::Route;
 
@@ -188,7 +188,7 @@ pub fn NewAlarm(open: RwSignal<bool>, #[prop(optional_no_strip)] metric: Option<
             <form class="form alarm-form" on:submit=submit novalidate>
                 <Choice label="Metric" choices=options value=picked.into() set=Callback::new(move |metric| picked.set(metric)) />
                 <Condition draft=Signal::derive(move || Some(draft.get())) set=Callback::new(move |new| draft.set(new)) math=false />
-                <TextRow label="Threshold" value=Signal::derive(move || draft.with(|draft| draft.threshold.to_string())) numeric=true set=Callback::new(move |text: String| {
+                <TextField label="Threshold" value=Signal::derive(move || draft.with(|draft| draft.threshold.to_string())) numeric=true set=Callback::new(move |text: String| {
                     if let Ok(value) = text.trim().parse::<f64>() {
                         draft.update(|draft| draft.threshold = value);
                     }
@@ -198,13 +198,13 @@ pub fn NewAlarm(open: RwSignal<bool>, #[prop(optional_no_strip)] metric: Option<
                     (topic.get() == "new")
                         .then(|| {
                             view! {
-                                <TextRow label="Topic name" value=new_topic.into() numeric=false set=Callback::new(move |text| new_topic.set(text)) />
-                                <TextRow label="E-mail address" value=address.into() numeric=false set=Callback::new(move |text| address.set(text)) />
+                                <TextField label="Topic name" value=new_topic.into() numeric=false set=Callback::new(move |text| new_topic.set(text)) />
+                                <TextField label="E-mail address" value=address.into() numeric=false set=Callback::new(move |text| address.set(text)) />
                                 <p class="hint">"The address gets a mail to confirm first; mails arrive in the inbox on this page and nowhere else."</p>
                             }
                         })
                 }}
-                <TextRow label="Alarm name" value=name.into() numeric=false set=Callback::new(move |text| name.set(text)) />
+                <TextField label="Alarm name" value=name.into() numeric=false set=Callback::new(move |text| name.set(text)) />
                 {move || refused.get().map(|error| view! { <Fault error=error /> })}
                 <div class="actions">
                     <button type="button" class="btn" on:click=move |_| open.set(false)>
@@ -226,26 +226,6 @@ async fn make_topic(host: Host, name: &str, address: &str) -> Result<String, Api
     let subscribe = json!({"TopicArn": arn, "Protocol": "email", "Endpoint": address});
     host.call("sns", "Subscribe", subscribe).await?;
     Ok(arn)
-}
-
-#[component]
-pub fn TextRow(label: &'static str, value: Signal<String>, numeric: bool, set: Callback<String>) -> impl IntoView {
-    view! {
-        <label class="field">
-            <span class="label">{label}</span>
-            <input
-                class="input"
-                class:num=numeric
-                class:mono=!numeric
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck="false"
-                inputmode=if numeric { "decimal" } else { "text" }
-                prop:value=move || value.get()
-                on:change=move |event| set.run(event_target_value(&event))
-            />
-        </label>
-    }
 }
 
 /// Statistic, period, comparison, M of N, missing data: all of the condition but its threshold. `math`: the alarm has no metric of its own.
@@ -286,7 +266,7 @@ pub fn Condition(draft: Signal<Option<Draft>>, set: Callback<Draft>, math: bool)
             set=Callback::new(move |value: String| with(&|draft| draft.comparison.clone_from(&value)))
         />
         <div class="pair">
-            <TextRow
+            <TextField
                 label="Datapoints to alarm (M)"
                 value=text(|draft| draft.need.to_string())
                 numeric=true
@@ -299,7 +279,7 @@ pub fn Condition(draft: Signal<Option<Draft>>, set: Callback<Draft>, math: bool)
                     }
                 })
             />
-            <TextRow
+            <TextField
                 label="out of periods (N)"
                 value=text(|draft| draft.of.to_string())
                 numeric=true

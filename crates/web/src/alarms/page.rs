@@ -7,12 +7,12 @@ use sluice_core::account::{ApiError, Call};
 
 use super::answer::{Alarm, Alarms, History, Preview, StateChange, last_of, state_words};
 use super::draft::Draft;
-use super::form::{Condition, TextRow};
+use super::form::Condition;
 use super::plot::{Material, Plot};
 use super::strip;
 use super::why::{Answer, Event, Events, Why};
 use crate::components::{Confirm, Empty, Fault, ScreenActions, glyph};
-use crate::figures::{Choice, Data, Table, choices, number};
+use crate::figures::{Choice, Data, Table, TextField, choices, number};
 use crate::format::local_time;
 use crate::host::{Host, parse, use_host};
 use crate::router::Route;
@@ -275,7 +275,7 @@ fn Body(
                             .then(|| {
                                 view! {
                                     <form class="alarm-form" on:submit=move |event| event.prevent_default() aria-label="Condition">
-                                        <TextRow
+                                        <TextField
                                             label="Threshold"
                                             value=Signal::derive(move || draft.with(|draft| draft.as_ref().map(|draft| draft.threshold.to_string()).unwrap_or_default()))
                                             numeric=true

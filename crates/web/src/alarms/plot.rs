@@ -282,9 +282,9 @@ fn values(material: &Material, scale: &Scale) -> impl IntoView + use<> {
             let from = second(&point.at);
             let (x, end) = (scale.x(from), scale.x(from + period));
             let (class, y, title) = match point.value {
-                None => ("bar missing", TOP + HIGH - 12.0, "no data".to_owned()),
-                Some(value) if point.breaching => ("bar breaching", scale.y(value), format!("{}, breaches", number(value))),
-                Some(value) => ("bar", scale.y(value), number(value)),
+                None => ("datum missing", TOP + HIGH - 12.0, "no data".to_owned()),
+                Some(value) if point.breaching => ("datum breaching", scale.y(value), format!("{}, breaches", number(value))),
+                Some(value) => ("datum", scale.y(value), number(value)),
             };
             view! {
                 <rect class=class x=x + 1.0 y=y.min(TOP + HIGH - 1.5) width=(end - x - 2.0).max(1.0) height=(TOP + HIGH - y).max(1.5)>

@@ -108,6 +108,15 @@ pub fn Shell() -> impl IntoView {
         let place = shell.crumbs.with(|crumbs| crumbs.last().map(|crumb| crumb.label.clone()));
         document().set_title(&place.map_or_else(|| "Sluice".to_owned(), |place| format!("{place} · Sluice")));
     });
+    // On a phone the rail scrolls: where the reader is shows in it.
+    Effect::new(move |_| {
+        area.track();
+        request_animation_frame(|| {
+            if let Ok(Some(current)) = document().query_selector(".rail > [aria-current]") {
+                current.scroll_into_view_with_bool(false);
+            }
+        });
+    });
     let listener = window_event_listener(ev::keydown, move |event| {
         if event.default_prevented() || keys::is_typing(&event) {
             return;

@@ -26,6 +26,12 @@ struct Listed {
     stream_names: Vec<String>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Delivering {
+    delivery_stream_names: Vec<String>,
+}
+
 /// `#/streams`: scenes, and the account's streams.
 #[component]
 pub fn Overview() -> impl IntoView {
@@ -33,6 +39,7 @@ pub fn Overview() -> impl IntoView {
     let creating = RwSignal::new(false);
     let listed = query(host, || Some(Call::new("kinesis", "ListStreams", json!({"Limit": 1_000}))));
     let streams = Memo::new(move |_| listed.read::<Listed>());
+    let delivery = query(host, || Some(Call::new("firehose", "ListDeliveryStreams", json!({"Limit": 1_000}))));
     let cards = SCENES.into_iter().map(|scene| {
         let href = Route::Scene { id: scene.id.into() }.href();
         view! {
@@ -83,6 +90,36 @@ pub fn Overview() -> impl IntoView {
                         .into_any()
                 }
             }}
+        </section>
+        <section aria-labelledby="streams-delivery">
+            <h2 id="streams-delivery">"Firehose"</h2>
+            <ul class="stream-list" role="list">
+                {move || {
+                    let names = match delivery.read::<Delivering>() {
+                        Some(Ok(listed)) => listed.delivery_stream_names,
+                        _ => Vec::new(),
+                    };
+                    names
+                        .into_iter()
+                        .map(|name| {
+                            let href = Route::Delivery { name: Some(name.clone()) }.href();
+                            view! {
+                                <li>
+                                    {glyph("bucket")}
+                                    <a class="mono" href=href>
+                                        {name}
+                                    </a>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+                <li>
+                    {glyph("plus")}
+                    <a href=Route::Delivery { name: None }.href()>"Create a Firehose stream"</a>
+                    <span class="meta">"It buffers records and puts them into a bucket."</span>
+                </li>
+            </ul>
         </section>
         <section aria-labelledby="streams-scenes">
             <h2 id="streams-scenes">"Scenes"</h2>

@@ -13,6 +13,7 @@ use super::run::Selected;
 use super::stage::Stage;
 use crate::components::{Dialog, Fault};
 use crate::figures::{Choice, LogNumber, choices, number};
+use crate::format::base64;
 use crate::host::use_host;
 
 /// What the forms share: the stage, whether a call is under way, what was refused.
@@ -452,37 +453,5 @@ fn Consume(stage: Stage, open: RwSignal<bool>) -> impl IntoView {
                 </div>
             </form>
         </Dialog>
-    }
-}
-
-/// Base64 with padding, as the API takes blobs.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
-        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            if place > chunk.len() {
-                out.push('=');
-            } else {
-                let digit = (word >> (18 - 6 * place)) & 63;
-                out.push(char::from(DIGITS.get(digit as usize).copied().unwrap_or(b'=')));
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blobs_are_base64() {
-        assert_eq!(
-            ["", "h", "hi", "hi!", "hi!!"].map(|text| base64(text.as_bytes())),
-            ["", "aA==", "aGk=", "aGkh", "aGkhIQ=="]
-        );
     }
 }
