@@ -5,6 +5,7 @@
 //! Does not belong here: who may call, where a notification goes (the account routes an alarm's action to SNS), and the counters of other services.
 
 mod alarm;
+mod charges;
 mod commands;
 mod composite;
 mod evaluate;

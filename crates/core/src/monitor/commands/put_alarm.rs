@@ -123,6 +123,7 @@ impl CloudWatch {
                 return Err(invalid(format!("Invalid arn syntax: {wrong}")));
             }
         }
+        self.charge(now);
         let old = self.alarms.get(name);
         let composite = matches!(kind, Kind::Composite(_));
         if old.is_some_and(|old| old.is_composite() != composite) {
@@ -153,6 +154,7 @@ impl CloudWatch {
             transitioned: old.map_or(now, |old| old.transitioned),
             tags,
             next: None,
+            metered: Some(now),
             cause: None,
         };
         alarm.wake(now);
