@@ -95,7 +95,11 @@ fn records_are_rounded_up() {
     assert!((inbound[0].1 * f64::from(1 << 20) - 52.0).abs() < 1e-6, "{inbound:?}");
     assert_eq!(bench.lines("kinesis.on-demand-hours").len(), 1);
     assert!(bench.lines("kinesis.extended-retention").is_empty());
-    bench.call("kinesis", "IncreaseStreamRetentionPeriod", json!({"StreamName": "s", "RetentionPeriodHours": 48}));
+    bench.call(
+        "kinesis",
+        "IncreaseStreamRetentionPeriod",
+        json!({"StreamName": "s", "RetentionPeriodHours": 48}),
+    );
     bench.wait(1_800);
     assert_eq!(bench.lines("kinesis.extended-retention"), [("2026-01".to_owned(), 0.5, "0.01".to_owned())]);
 }

@@ -50,6 +50,7 @@ const OPERATIONS: &[Ours] = &[
     reads("PlanStorage", &[Part::Figures]),
     reads("BestStoragePlan", &[Part::Figures]),
     reads("ChooseStorage", &[Part::Figures]),
+    reads("CompareBatchAndStream", &[Part::Figures]),
     reads("GetInbox", &[Part::Monitor]),
     reads("PreviewAlarm", &[Part::Monitor]),
     drives("AddProducer"),
