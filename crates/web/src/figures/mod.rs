@@ -5,6 +5,7 @@
 
 pub mod address;
 mod axis;
+mod batch;
 mod chooser;
 mod cost;
 mod fields;
@@ -30,7 +31,7 @@ struct Entry {
     preview: fn() -> AnyView,
 }
 
-const FIGURES: [Entry; 2] = [
+const FIGURES: [Entry; 3] = [
     Entry {
         id: cost::ID,
         title: cost::TITLE,
@@ -42,6 +43,12 @@ const FIGURES: [Entry; 2] = [
         title: chooser::TITLE,
         text: "A workload in numbers, and for every storage class, file system and volume whether it can, where it is full, how long an operation waits, and what a month costs.",
         preview: || view! { <chooser::Preview /> }.into_any(),
+    },
+    Entry {
+        id: batch::ID,
+        title: batch::TITLE,
+        text: "The same records, run at intervals and processed as they come: when each is usable, which results come too late, and what a day costs.",
+        preview: || view! { <batch::Preview /> }.into_any(),
     },
 ];
 
@@ -115,6 +122,7 @@ fn draw(id: &str) -> AnyView {
     match id {
         cost::ID => view! { <cost::StorageCost /> }.into_any(),
         chooser::ID => view! { <chooser::StorageChooser /> }.into_any(),
+        batch::ID => view! { <batch::BatchOrStream /> }.into_any(),
         other => view! {
             <Empty title="No such figure" text=format!("There is no figure “{other}” here.")>
                 <a class="btn" href="./#/figures">
