@@ -10,7 +10,7 @@ use super::settings::Settings;
 
 const HIGH: f64 = 230.0;
 const TOP: f64 = 8.0;
-const LEFT: f64 = 64.0;
+const LEFT: f64 = 80.0;
 /// A row of marks.
 const ROW: f64 = 22.0;
 
@@ -74,7 +74,7 @@ fn drawn(answer: &Answer, window: f64, width: f64) -> impl IntoView + use<> {
     let grid: Vec<_> = marks
         .iter()
         .map(|tick| {
-            let text = number(*tick);
+            let text = if most >= 1e6 { format!("{} M", number(*tick / 1e6)) } else { number(*tick) };
             let left = (LEFT - 6.0 - width_of(&text)).max(0.0);
             view! {
                 <line class="grid" x1=LEFT x2=right y1=y(*tick) y2=y(*tick) />
@@ -129,7 +129,7 @@ fn drawn(answer: &Answer, window: f64, width: f64) -> impl IntoView + use<> {
         <path class="stream" d=line(&answer.stream, |point| point.2) />
         <path class="batch" d=stairs />
         {failed}
-        {row("late", &answer.batch, "late batch", 0.0)}
-        {row("late", &answer.stream, "late stream", 1.0)}
+        {row("batch late", &answer.batch, "late batch", 0.0)}
+        {row("stream late", &answer.stream, "late stream", 1.0)}
     }
 }
