@@ -626,6 +626,16 @@ impl<S: Store> Host<S> {
                 }
             }
         }
+        loop {
+            match self.deliver_records(wall).await {
+                Ok(false) => break,
+                Ok(true) => any = true,
+                Err(_) => {
+                    self.undelivered.set(true);
+                    return (effects, any);
+                }
+            }
+        }
         self.undelivered.set(false);
         (effects, any)
     }
@@ -652,11 +662,36 @@ impl<S: Store> Host<S> {
         self.apply(&mut state, wall, call, &CustomerKeys::default()).await.result.map(|_| true)
     }
 
+    /// Renders and stores the object of a delivery stream's closed buffer that has waited longest, and tells the account. False: there is none.
+    async fn deliver_records(&self, wall: SimTime) -> Result<bool, ApiError> {
+        let state = self.state.lock().await;
+        let Some((number, encryption)) = state.account.next_record_delivery(state.now(wall)) else {
+            return Ok(false);
+        };
+        let Some(body) = state.account.rendered_delivery(number) else {
+            return Ok(false);
+        };
+        let sealing = Sealing::new(&state.account, &encryption, None, false);
+        drop(state);
+        let store = self.store.as_ref();
+        let Sealed { staged, blob } = Staging::all(store, sealing, &[body]).await.map_err(|error| error.to_api_error())?;
+        let mut state = self.state.lock().await;
+        // Another poll may have been quicker.
+        if state.account.firehose().next_delivery().is_none_or(|delivery| delivery.number != number) {
+            store.abandon(staged).await;
+            return Ok(true);
+        }
+        store.commit(staged, &blob.id).await.map_err(|error| error.to_api_error())?;
+        let call = Call::new("effect", "RecordsDelivered", json!({"number": number, "blob": blob}));
+        self.apply(&mut state, wall, call, &CustomerKeys::default()).await.result.map(|_| true)
+    }
+
     /// Microseconds of the wall clock until [`Host::poll`] has something to do.
     pub async fn poll_in(&self, wall: SimTime) -> Option<i64> {
         let state = self.state.lock().await;
         let due = state.account.poll_at().map(|due| due.micros().saturating_sub(state.now(wall).micros()).max(0));
-        let delivery = (!self.read_only && state.account.next_log_delivery().is_some()).then(|| if self.undelivered.get() { DELIVER_AGAIN } else { 0 });
+        let waits = state.account.next_log_delivery().is_some() || state.account.firehose().next_delivery().is_some();
+        let delivery = (!self.read_only && waits).then(|| if self.undelivered.get() { DELIVER_AGAIN } else { 0 });
         due.into_iter().chain(delivery).min()
     }
 

@@ -22,6 +22,8 @@ mod etl_filters;
 mod etl_schemas;
 #[path = "../../../crates/core/tests/export_cases.rs"]
 mod export_cases;
+#[path = "../../../crates/core/tests/firehose_cases.rs"]
+mod firehose_cases;
 #[path = "../../../crates/frames/tests/frame_cases.rs"]
 mod frame_cases;
 #[path = "../../../crates/core/tests/kinesis_cases.rs"]

@@ -58,6 +58,14 @@ pub(super) mod kind {
     pub const BATCH_FAILED: u16 = 28;
     /// A minute's counters went to CloudWatch. Resource: the stream; cause: the last refusal or put of the minute; argument: records that came in.
     pub const METRICS: u16 = 29;
+    /// A delivery stream closed a buffer. Resource: `deliverystream/name`; subject: why; cause: the call that set it up; argument: records.
+    pub const FLUSHED: u16 = 30;
+    /// An object was delivered. Resource: `deliverystream/name`; subject: `bucket/key`; cause: the flush; argument: records.
+    pub const DELIVERED: u16 = 31;
+    /// S3 refused a delivery, which is tried again. Subject: the error's code; cause: the flush; argument: records.
+    pub const DELIVERY_FAILED: u16 = 32;
+    /// A delivery was refused for a day. Cause: the last refusal; argument: records.
+    pub const DELIVERY_GIVEN_UP: u16 = 33;
 }
 
 /// Most seconds of one `clock:Advance`: a hundred years of 365.25 days.
@@ -230,6 +238,7 @@ impl Account {
             "kms" => self.kms_call(now, operation, params).map(|response| answer(response).into()),
             "cloudwatch" => self.cloudwatch_call(now, operation, params).map(|response| answer(response).into()),
             "kinesis" => self.kinesis_call(now, operation, params).map(|response| answer(response).into()),
+            "firehose" => self.firehose_call(now, operation, params).map(|response| answer(response).into()),
             "sns" => self.sns_call(now, operation, params).map(|response| answer(response).into()),
             "iam" => {
                 let own = match &caller.principal {
@@ -249,9 +258,13 @@ impl Account {
                 outcome: answer(response),
                 puts: put.map(|put| (Principal::Service(LOGGING.to_string()), put)).into_iter().collect(),
             }),
+            "effect" if operation == "RecordsDelivered" => self.records_delivered(now, params).map(|(response, put)| Done {
+                outcome: answer(response),
+                puts: put.into_iter().collect(),
+            }),
             "effect" => self.answered(now, EffectAnswer::from_call(call)?),
             other => Err(ApiError::new("InvalidAction", format!("There is no service \"{other}\" in this account."))
-                .with_help("Services are s3, s3control, glue, iam, kms, kinesis, cloudwatch, sns, cloudtrail, clock and sluice.")),
+                .with_help("Services are s3, s3control, glue, iam, kms, kinesis, firehose, cloudwatch, sns, cloudtrail, clock and sluice.")),
         }
     }
 
@@ -459,7 +472,7 @@ impl Account {
         if call.service == "s3" {
             self.s3.caused(&call.operation, &call.params, row);
         }
-        if call.service == "kinesis" || super::ours::is_traffic(&call.operation) {
+        if matches!(call.service.as_str(), "kinesis" | "firehose") || super::ours::is_traffic(&call.operation) {
             self.streams_called(now, call, row);
         }
         if call.service == "cloudwatch" {

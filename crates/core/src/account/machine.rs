@@ -19,6 +19,7 @@ use crate::monitor::CloudWatch;
 use crate::monitor::sns::Sns;
 use crate::sim::{SimTime, Trace};
 use crate::storage::S3;
+use crate::stream::firehose::Firehose;
 use crate::stream::kinesis::Kinesis;
 use crate::stream::traffic::Traffic;
 
@@ -48,6 +49,8 @@ pub struct Account {
     #[serde(skip)]
     pub(super) kinesis: Kinesis,
     #[serde(skip)]
+    pub(super) firehose: Firehose,
+    #[serde(skip)]
     pub(super) traffic: Traffic,
     /// By the number of a stream's name.
     #[serde(skip)]
@@ -63,6 +66,9 @@ pub struct Account {
     /// Trace rows of effects that are not answered, by the id of the run or crawl: the cause of the answer.
     #[serde(default)]
     pub(super) asked: BTreeMap<String, u32>,
+    /// There is no host: what is delivered becomes an object at once.
+    #[serde(skip)]
+    pub(super) alone: bool,
     #[serde(skip)]
     pub(in crate::account) parts: Parts,
 }
@@ -80,6 +86,7 @@ impl Account {
             cloudwatch: CloudWatch::default(),
             sns: Sns::default(),
             kinesis: Kinesis::default(),
+            firehose: Firehose::default(),
             traffic: Traffic::default(),
             seen: BTreeMap::new(),
             later: BTreeMap::new(),
@@ -88,6 +95,7 @@ impl Account {
             trace: Trace::new(),
             access_logs: AccessLogs::default(),
             asked: BTreeMap::new(),
+            alone: false,
             parts: Parts::default(),
             options,
         }
@@ -242,6 +250,10 @@ impl Account {
         &self.kinesis
     }
 
+    pub fn firehose(&self) -> &Firehose {
+        &self.firehose
+    }
+
     pub fn traffic(&self) -> &Traffic {
         &self.traffic
     }
@@ -274,6 +286,7 @@ impl Account {
             "cloudwatch" => CloudWatch::is_read(operation),
             "sns" => Sns::is_read(operation),
             "kinesis" => Kinesis::is_read(operation),
+            "firehose" => Firehose::is_read(operation),
             "s3control" => operation == "GetPublicAccessBlock",
             "cloudtrail" => operation == "LookupEvents",
             "clock" => operation == "GetTime",

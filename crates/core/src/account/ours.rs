@@ -62,6 +62,7 @@ const OPERATIONS: &[Ours] = &[
     reads("ListProducers", &[Part::Streams]),
     reads("ListConsumers", &[Part::Streams]),
     reads("GetStreamTraffic", &[Part::Streams]),
+    reads("GetDelivery", &[Part::Streams]),
     reads("GetTraceEvents", &[Part::Streams]),
     reads("ExplainEvent", &[Part::Streams]),
     reads("PlayScenario", &[Part::Streams]),

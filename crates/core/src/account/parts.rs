@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::iam::Iam;
 use super::kms::Kms;
 use super::ours;
-use super::{Account, AccountOptions, ApiError, BodyRange, Call, EffectAnswer, NodeError, ObjectSource, Outcome, Player, SourceInput};
+use super::{Account, AccountOptions, ApiError, BodyRange, Call, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Player, SourceInput};
+use crate::access::Principal;
 use crate::catalog::Glue;
 use crate::etl::{Graph, NodeId};
 use crate::monitor::CloudWatch;
@@ -39,7 +40,7 @@ pub enum Part {
     Export,
     /// The operations of CloudWatch and SNS. (Alarms are evaluated whenever time passes, and are no part.)
     Monitor,
-    /// The operations of Kinesis, and applications that put and read.
+    /// The operations of Kinesis and Firehose, and applications that put and read.
     Streams,
 }
 
@@ -49,12 +50,13 @@ impl Part {
         let operation = call.operation.as_str();
         match call.service.as_str() {
             "effect" if operation == "LogDelivered" => &[],
+            "effect" if operation == "RecordsDelivered" => &[Part::Streams],
             "s3" if !is_basic(operation) => &[Part::S3],
             "s3control" => &[Part::S3],
             "glue" | "effect" => &[Part::Glue],
             "iam" | "kms" => &[Part::Access],
             "cloudwatch" | "sns" => &[Part::Monitor],
-            "kinesis" => &[Part::Streams],
+            "kinesis" | "firehose" => &[Part::Streams],
             "sluice" => ours::find(operation).map_or(&[], |found| found.parts),
             _ => &[],
         }
@@ -65,6 +67,7 @@ type Answer = Result<Value, ApiError>;
 type Response = Result<Map<String, Value>, ApiError>;
 type Read<'a> = &'a dyn Fn(&Call) -> Result<Value, ApiError>;
 type GlueCall = fn(&mut Glue, SimTime, &str, &Value, &dyn ObjectSource) -> Result<Outcome, ApiError>;
+type Delivered = Result<(Value, Option<(Principal, JobOutput)>), ApiError>;
 type Inputs = Result<BTreeMap<NodeId, SourceInput>, Vec<NodeError>>;
 
 /// How a part's state goes into a snapshot and comes out of it: only the part knows what it is made of.
@@ -122,6 +125,10 @@ struct MonitorPart {
 pub(super) struct StreamsPart {
     pub kinesis: fn(&mut Kinesis, &AccountOptions, SimTime, &dyn Around, &str, &Value) -> Response,
     pub traffic: fn(&mut Traffic, &Kinesis, u64, SimTime, &str, &Value) -> Option<Answer>,
+    pub firehose: fn(&mut Account, SimTime, &str, &Value) -> Response,
+    next_records: fn(&Account, SimTime) -> Option<(u64, ObjectEncryption)>,
+    render_records: fn(&Account, u64) -> Option<Vec<u8>>,
+    records_delivered: fn(&mut Account, SimTime, &Value) -> Delivered,
     pub poll: fn(&mut Account, SimTime) -> bool,
     pub called: fn(&mut Account, SimTime, &Call, u32),
     state: State,
@@ -232,6 +239,10 @@ impl Parts {
             streams: Some(StreamsPart {
                 kinesis: Kinesis::call,
                 traffic: Traffic::call,
+                firehose: super::flow::firehose_call,
+                next_records: super::flow::next,
+                render_records: super::flow::render,
+                records_delivered: super::flow::delivered,
                 poll: super::flow::poll,
                 called: super::flow::called,
                 state: State {
@@ -420,6 +431,26 @@ impl Account {
         self.parts.streams.ok_or_else(|| not_there(Part::Streams))
     }
 
+    /// Calls of Firehose.
+    pub(super) fn firehose_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Response {
+        (self.streams_part()?.firehose)(self, now, operation, params)
+    }
+
+    /// A closed buffer whose object waits for the host: its number, and what the body is to be sealed under.
+    pub fn next_record_delivery(&self, now: SimTime) -> Option<(u64, ObjectEncryption)> {
+        (self.parts.streams?.next_records)(self, now)
+    }
+
+    /// The bytes of a closed buffer. `None`: there is none of that number, or the part is not there.
+    pub fn rendered_delivery(&self, number: u64) -> Option<Vec<u8>> {
+        (self.parts.streams?.render_records)(self, number)
+    }
+
+    /// `effect:RecordsDelivered`.
+    pub(super) fn records_delivered(&mut self, now: SimTime, params: &Value) -> Delivered {
+        (self.streams_part()?.records_delivered)(self, now, params)
+    }
+
     /// Answers `sluice:PlayScenario` from what a player has played before; nothing of this account's state is seen. The parts are those of [`Player::parts`].
     pub fn play_scenario(&self, player: &mut Player, params: &Value) -> Answer {
         (self.streams_part()?.play)(player, self, params)
@@ -427,7 +458,7 @@ impl Account {
 
     /// The parts that time needs of what the account has: a host brings them before it opens the account, and lets it pass.
     pub fn needs(&self) -> Vec<Part> {
-        let streams = super::flow::lives(&self.kinesis, &self.traffic) || self.later.contains_key("streams");
+        let streams = super::flow::lives(self) || self.later.contains_key("streams");
         let monitor = self.cloudwatch.next_due().is_some() || self.later.contains_key("monitor");
         let of = [(Part::Streams, streams), (Part::Monitor, monitor)];
         of.into_iter().filter(|(_, needed)| *needed).map(|(part, _)| part).collect()

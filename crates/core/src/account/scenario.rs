@@ -175,6 +175,7 @@ impl Run {
         let mut account = Account::new(options);
         account.parts = parts.parts;
         account.now = scenario.start;
+        account.alone = true;
         let point = Point {
             account,
             at: scenario.start,
@@ -333,7 +334,7 @@ impl Track {
             kind::SHARD_OPENED | kind::SHARD_CLOSED => "shard",
             kind::THROTTLED | kind::READ_THROTTLED => "throttle",
             kind::ALARM_STATE => "alarm",
-            kind::GIVEN_UP | kind::BATCH_FAILED => "drop",
+            kind::GIVEN_UP | kind::BATCH_FAILED | kind::DELIVERY_GIVEN_UP => "drop",
             _ if kind_name(row.kind) == "delivery" => "delivery",
             _ => "",
         };

@@ -197,7 +197,10 @@ impl TrailEvent {
 fn is_data_event(service: &str, operation: &str) -> bool {
     matches!(
         (service, operation),
-        ("cloudwatch", "PutMetricData") | ("sns", "Publish") | ("kinesis", "PutRecord" | "PutRecords" | "GetRecords" | "GetShardIterator" | "SubscribeToShard")
+        ("firehose", "PutRecord" | "PutRecordBatch")
+            | ("cloudwatch", "PutMetricData")
+            | ("sns", "Publish")
+            | ("kinesis", "PutRecord" | "PutRecords" | "GetRecords" | "GetShardIterator" | "SubscribeToShard")
     ) || service == "s3"
         && matches!(
             operation,
@@ -318,6 +321,13 @@ fn resources(call: &Call) -> Vec<(String, String)> {
         "kinesis" => {
             let stream = text("StreamARN").or(text("StreamName"));
             stream.into_iter().map(|stream| resource("AWS::Kinesis::Stream", stream)).collect()
+        }
+        "firehose" => {
+            let stream = text("DeliveryStreamName");
+            stream
+                .into_iter()
+                .map(|stream| resource("AWS::KinesisFirehose::DeliveryStream", stream))
+                .collect()
         }
         "sns" => {
             let topic = text("TopicArn").or(text("TargetArn")).or(text("Name"));

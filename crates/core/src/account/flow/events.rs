@@ -39,6 +39,10 @@ pub(in crate::account) const fn kind_name(number: u16) -> &'static str {
         kind::GIVEN_UP => "given-up",
         kind::BATCH_FAILED => "batch-failed",
         kind::METRICS => "metrics",
+        kind::FLUSHED => "delivery",
+        kind::DELIVERED => "delivered",
+        kind::DELIVERY_FAILED => "delivery-failed",
+        kind::DELIVERY_GIVEN_UP => "drop",
         _ => "other",
     }
 }
@@ -81,6 +85,12 @@ impl Account {
             kind::SENT => format!("{subject} put {} on {resource}", plural(count, "record")),
             kind::THROTTLED => {
                 let (count, by) = refusal(row.argument);
+                if by == 0 {
+                    return format!(
+                        "{resource} told {subject} to slow down: {} over what it takes in a second",
+                        plural(count, "record")
+                    );
+                }
                 format!(
                     "{resource} refused {} of {}: it takes {}",
                     plural(count, "record"),
@@ -99,6 +109,18 @@ impl Account {
                 count => format!("{subject} passed over {} of {resource} after the last try", plural(count, "record")),
             },
             kind::METRICS => format!("The minute's metrics of {resource} went to CloudWatch: {} came in", plural(count, "record")),
+            kind::FLUSHED => format!(
+                "{resource} closed a buffer of {}: {}",
+                plural(count, "record"),
+                match subject {
+                    "size" => "it had reached its size",
+                    "interval" => "its time was over",
+                    _ => "the stream is set up anew, or goes",
+                }
+            ),
+            kind::DELIVERED => format!("{resource} delivered {} to {subject}", plural(count, "record")),
+            kind::DELIVERY_FAILED => format!("S3 refused {} of {resource}: {subject}; it tries again", plural(count, "record")),
+            kind::DELIVERY_GIVEN_UP => format!("{resource} gave up {} that S3 refused for 24 hours: {subject}", plural(count, "record")),
             kind::ALARM_STATE => format!("Alarm {resource} went to {subject}"),
             kind::ALARM_ACTION => format!("Alarm {subject} notified {resource}"),
             _ => format!("{resource} {subject}").trim().to_string(),

@@ -2,6 +2,7 @@
 //!
 //! Belongs here: routing between `stream`, `monitor` and the trace. Does not belong here: rules of a service, what an application does.
 
+mod delivery;
 mod events;
 mod view;
 
@@ -16,9 +17,10 @@ use super::kms::Kms;
 use super::{Account, AccountOptions, ApiError};
 use crate::monitor::{MetricId, Sample};
 use crate::sim::{SimTime, TraceRow};
-use crate::stream::kinesis::{Around, Happened, Kinesis, Limit, ShardEvent, shard_id};
-use crate::stream::traffic::{Acted, Consumed, Traffic};
+use crate::stream::kinesis::{Around, Happened, Limit, ShardEvent, shard_id};
+use crate::stream::traffic::{Acted, Consumed, Hoses, Traffic};
 
+pub(super) use delivery::{call as firehose_call, delivered, next, render};
 pub(super) use events::kind_name;
 pub(super) use view::read;
 
@@ -71,20 +73,32 @@ fn refusal_argument(count: u32, limit: Option<Limit>) -> f64 {
     f64::from(count) * 8.0 + limit_number(limit)
 }
 
-/// Does the first thing of streams that is due by `until`: of one instant what the service does first, then what applications do. Answers whether there was one.
+/// Does the first thing of streams that is due by `until`: of one instant what Kinesis does first, then what applications do, then what delivery streams read and
+/// flush. Answers whether there was one.
 pub(super) fn poll(account: &mut Account, until: SimTime) -> bool {
-    let (service, traffic) = (account.kinesis.next_due(), account.traffic.next_due());
-    let service_first = service.is_some_and(|service| traffic.is_none_or(|traffic| service <= traffic));
-    if service_first {
+    let (service, traffic, hoses) = (account.kinesis.next_due(), account.traffic.next_due(), account.firehose.next_due());
+    let others = traffic.into_iter().chain(hoses).min();
+    if service.is_some_and(|service| others.is_none_or(|others| service <= others)) {
         let Some((at, happened)) = account.kinesis.poll(until) else { return false };
         for one in happened {
             account.stream_happened(at, one);
         }
         return true;
     }
-    let Some((at, acted)) = account.traffic.poll(until, &mut account.kinesis) else {
+    if hoses.is_some_and(|hoses| traffic.is_none_or(|traffic| hoses < traffic)) {
+        return account.poll_hoses(until);
+    }
+    let mut hoses = Hoses {
+        firehose: &mut account.firehose,
+        seed: account.options.seed,
+        happened: Vec::new(),
+    };
+    let Some((at, acted)) = account.traffic.poll(until, &mut account.kinesis, &mut hoses) else {
         return false;
     };
+    for one in hoses.happened {
+        account.hose_happened(at, one);
+    }
     for one in acted {
         account.acted(at, one);
     }
@@ -99,7 +113,8 @@ pub(super) fn called(account: &mut Account, now: SimTime, call: &super::Call, ro
 /// The state of streams and their applications; `None`: there is none.
 pub(super) fn save(account: &Account) -> Option<Value> {
     let seen: Vec<(&u32, &Seen)> = account.seen.iter().collect();
-    lives(&account.kinesis, &account.traffic).then(|| serde_json::json!({"kinesis": account.kinesis, "traffic": account.traffic, "seen": seen}))
+    let state = || serde_json::json!({"kinesis": account.kinesis, "firehose": account.firehose, "traffic": account.traffic, "seen": seen});
+    lives(account).then(state)
 }
 
 pub(super) fn load(account: &mut Account, state: Value) -> Result<(), String> {
@@ -110,6 +125,9 @@ pub(super) fn load(account: &mut Account, state: Value) -> Result<(), String> {
     if let Some(kinesis) = state.remove("kinesis") {
         account.kinesis = serde_json::from_value(kinesis).map_err(read)?;
         account.kinesis.restored();
+    }
+    if let Some(firehose) = state.remove("firehose") {
+        account.firehose = serde_json::from_value(firehose).map_err(read)?;
     }
     if let Some(traffic) = state.remove("traffic") {
         account.traffic = serde_json::from_value(traffic).map_err(read)?;
@@ -140,6 +158,14 @@ impl Account {
             Ok(part) => part,
             Err(error) => return Some(Err(error)),
         };
+        if let Some(name) = params.get("DeliveryStreamName").and_then(Value::as_str)
+            && self.firehose.stream(name).is_none()
+        {
+            return Some(Err(ApiError::new(
+                "ResourceNotFoundException",
+                format!("There is no delivery stream \"{name}\"."),
+            )));
+        }
         (part.traffic)(&mut self.traffic, &self.kinesis, self.options.seed, now, operation, params)
     }
 
@@ -155,7 +181,8 @@ impl Account {
 
     /// When streams or their applications have something to do.
     pub(super) fn streams_due(&self) -> Option<SimTime> {
-        self.kinesis.next_due().into_iter().chain(self.traffic.next_due()).min()
+        let hoses = self.firehose.next_due();
+        self.kinesis.next_due().into_iter().chain(self.traffic.next_due()).chain(hoses).min()
     }
 
     fn stream_happened(&mut self, at: SimTime, happened: Happened) {
@@ -173,6 +200,7 @@ impl Account {
                 let (resource, subject) = (self.names.number(&stream), self.names.number(&shard_name(&stream, shard)));
                 self.trace_row(at, kind, resource, subject, cause.unwrap_or(TraceRow::NO_CAUSE), f64::from(shard));
                 self.traffic.wake(at, &stream);
+                self.firehose.wake(at, &stream);
             }
             Happened::Minute { stream, counters, shards } => {
                 let resource = self.names.number(&stream);
@@ -226,6 +254,10 @@ impl Account {
                     let refused = self.trace_row(at, kind::THROTTLED, shard, subject, row, refusal_argument(count, limit));
                     self.seen.entry(resource).or_default().refused = Some(refused);
                 }
+                if sent.slowed > 0 {
+                    let refused = self.trace_row(at, kind::THROTTLED, resource, subject, row, refusal_argument(sent.slowed, None));
+                    self.seen.entry(resource).or_default().refused = Some(refused);
+                }
                 if sent.given_up > 0 {
                     self.trace_row(at, kind::GIVEN_UP, resource, subject, row, f64::from(sent.given_up));
                 }
@@ -264,9 +296,16 @@ impl Account {
         });
         if let Some(stream) = stream {
             self.traffic.wake(now, stream);
+            self.firehose.wake(now, stream);
         }
         if call.service == "sluice" {
             self.traffic.caused(row);
+            return;
+        }
+        if call.service == "firehose" {
+            if let Some(name) = call.params.get("DeliveryStreamName").and_then(Value::as_str) {
+                self.firehose.caused(name, row);
+            }
             return;
         }
         self.kinesis.caused(row);
@@ -286,6 +325,6 @@ pub(super) struct Seen {
 }
 
 /// Whether the account has applications or streams whose time goes on: a host has their part ready before it lets time pass.
-pub(super) fn lives(kinesis: &Kinesis, traffic: &Traffic) -> bool {
-    !traffic.is_empty() || !kinesis.is_empty()
+pub(super) fn lives(account: &Account) -> bool {
+    !account.traffic.is_empty() || !account.kinesis.is_empty() || !account.firehose.is_empty()
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::caller::Caller;
 use super::super::{Account, ApiError, Params};
 use super::context::add_s3;
-use super::needs::{self, Need, need, of_cloudwatch, of_glue, of_iam, of_kinesis, of_s3, of_sns, text};
+use super::needs::{self, Need, need, of_cloudwatch, of_firehose, of_glue, of_iam, of_kinesis, of_s3, of_sns, text};
 use crate::access::{Context, Decision, Policies, Policy, PolicyKind, PrincipalPattern, Request, ResourceRule, Source, evaluate, is_public};
 use crate::sim::SimTime;
 use crate::storage::s3::acl::Acl;
@@ -113,6 +113,10 @@ impl Account {
             }
             "kinesis" => {
                 let needs = [of_kinesis(&self.options, operation, params)];
+                self.demand(now, caller, &needs, &caller.context(self, now), "AccessDeniedException")
+            }
+            "firehose" => {
+                let needs = [of_firehose(&self.options, operation, params)];
                 self.demand(now, caller, &needs, &caller.context(self, now), "AccessDeniedException")
             }
             "cloudtrail" => {

@@ -212,6 +212,15 @@ pub(super) fn of_kinesis(options: &AccountOptions, operation: &str, params: &Val
     need(&format!("kinesis:{operation}"), resource)
 }
 
+/// What an operation of Firehose needs: the same name on the delivery stream.
+pub(super) fn of_firehose(options: &AccountOptions, operation: &str, params: &Value) -> Need {
+    let resource = match text(params, "DeliveryStreamName").filter(|_| operation != "ListDeliveryStreams") {
+        Some(name) => format!("arn:aws:firehose:{}:{}:deliverystream/{name}", options.region, options.account_id),
+        None => "*".to_string(),
+    };
+    need(&format!("firehose:{operation}"), resource)
+}
+
 /// What an operation of SNS needs: the same name on the topic.
 pub(super) fn of_sns(operation: &str, params: &Value, options: &AccountOptions) -> Need {
     let resource = match text(params, "TopicArn").or(text(params, "TargetArn")).or(text(params, "SubscriptionArn")) {

@@ -16,6 +16,7 @@ mod state;
 
 pub use allowance::Allowance;
 pub use change::{Reshard, ShardEvent};
+pub(crate) use commands::Faults;
 pub use commands::{Around, stream_of_iterator};
 pub use counters::{Counter, Counters};
 pub use poll::Happened;

@@ -49,6 +49,7 @@ const ROW: &[Member] = &[optional("At", NUMBER), required("Key", NAME), required
 const PRODUCER: &[Member] = &[
     required("Name", NAME),
     optional("StreamName", NAME),
+    optional("DeliveryStreamName", NAME),
     optional("RecordsPerSecond", NUMBER),
     optional("RecordBytes", Shape::Integer { min: Some(1) }),
     optional("MinBytes", Shape::Integer { min: Some(1) }),
@@ -186,16 +187,12 @@ fn client_of(params: &Params<'_>) -> Result<Client, ApiError> {
 }
 
 fn spec_of(params: &Params<'_>, before: Option<&Spec>) -> Result<Spec, ApiError> {
-    let stream = match (params.text("StreamName"), before) {
-        (Some(stream), _) => stream.to_string(),
-        (
-            None,
-            Some(Spec {
-                target: Target::Stream(stream),
-                ..
-            }),
-        ) => stream.clone(),
-        (None, None) => return Err(param_error("Missing required parameter in input: \"StreamName\"")),
+    let target = match (params.text("StreamName"), params.text("DeliveryStreamName"), before) {
+        (Some(_), Some(_), _) => return Err(param_error("A producer puts on StreamName or on DeliveryStreamName, not on both")),
+        (Some(stream), None, _) => Target::Stream(stream.to_string()),
+        (None, Some(stream), _) => Target::DeliveryStream(stream.to_string()),
+        (None, None, Some(before)) => before.target.clone(),
+        (None, None, None) => return Err(param_error("Missing required parameter in input: \"StreamName\"")),
     };
     let keys = params.structure("Keys");
     let count = keys.as_ref().and_then(|keys| keys.integer("Count"));
@@ -243,7 +240,7 @@ fn spec_of(params: &Params<'_>, before: Option<&Spec>) -> Result<Spec, ApiError>
     rows.sort_by_key(|row| row.at);
     let given = |name: &str| params.has(name);
     Ok(Spec {
-        target: Target::Stream(stream),
+        target,
         per_second: number(params, "", "RecordsPerSecond", before.map_or(100.0, |before| before.per_second), 0.0, MAX_RATE)?,
         rate: match before {
             Some(before) if !given("Rate") => before.rate,
@@ -338,8 +335,9 @@ impl Traffic {
     }
 
     fn begin(&mut self, kinesis: &Kinesis, seed: u64, now: SimTime, name: &str, spec: Spec) -> Answer {
-        let Target::Stream(stream) = &spec.target;
-        if kinesis.stream(stream).is_none() {
+        if let Target::Stream(stream) = &spec.target
+            && kinesis.stream(stream).is_none()
+        {
             return Err(ApiError::new("ResourceNotFoundException", format!("There is no stream \"{stream}\".")));
         }
         let number = self.producers.len() as u32 + 1;

@@ -28,7 +28,7 @@ pub enum Consumed {
 
 impl Consumer {
     /// Acts in one shard. `key_of` gives the partition key of an entry that has no bytes of its own.
-    pub(super) fn act(&mut self, now: SimTime, stream: &mut Stream, index: u32, key_of: &dyn Fn(&Entry) -> alloc::string::String) -> Consumed {
+    pub(crate) fn act(&mut self, now: SimTime, stream: &mut Stream, index: u32, key_of: &dyn Fn(&Entry) -> alloc::string::String) -> Consumed {
         let Some(mut place) = self.places.remove(&index) else {
             return Consumed::Nothing;
         };

@@ -123,7 +123,7 @@ impl Consumer {
     /// Shards that it should be reading and does not yet: those without a parent to read first, or whose parents are read to their end.
     ///
     /// A consumer that begins at LATEST takes the shards that are open then, whatever came before them.
-    pub(super) fn ready(&self, stream: &Stream, now: SimTime) -> Vec<u32> {
+    pub(crate) fn ready(&self, stream: &Stream, now: SimTime) -> Vec<u32> {
         let first = self.places.is_empty();
         let retention = stream.retention();
         let mut ready = Vec::new();
@@ -160,7 +160,7 @@ impl Consumer {
     }
 
     /// The place in a shard that it begins to read now.
-    pub(super) fn begin(&mut self, stream: &Stream, index: u32, now: SimTime) {
+    pub(crate) fn begin(&mut self, stream: &Stream, index: u32, now: SimTime) {
         let Some(shard) = stream.shard(index) else { return };
         let first = self.places.is_empty() || shard.opened() <= self.started;
         let position = if self.latest && first && shard.opened() <= self.started {
@@ -188,6 +188,29 @@ impl Consumer {
             .map(|(shard, place)| behind_in(stream, *shard, place, now))
             .max()
             .unwrap_or(0)
+    }
+
+    /// A consumer of a service's own: from LATEST on, one GetRecords a second a shard.
+    pub(crate) fn polling(name: &str, stream: &str, started: SimTime) -> Consumer {
+        let kind = ConsumerKind::Shared {
+            interval: 1_000_000,
+            most: 10_000,
+        };
+        Consumer::named(name, stream, kind, true, started)
+    }
+
+    /// Has every place that sleeps act at `at`.
+    pub(crate) fn wake(&mut self, at: SimTime) {
+        for place in self.places.values_mut().filter(|place| !place.done && place.next_at.is_none()) {
+            place.next_at = Some(at);
+        }
+    }
+
+    /// Leaves a shard alone until it is woken.
+    pub(crate) fn sleep(&mut self, shard: u32) {
+        if let Some(place) = self.places.get_mut(&shard) {
+            place.next_at = None;
+        }
     }
 
     pub(super) fn fails(&self, key: &str, position: u64) -> bool {

@@ -24,6 +24,8 @@ const AGGREGATE_EACH: u32 = 8;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     Stream(String),
+    /// Of Firehose, by PutRecordBatch.
+    DeliveryStream(String),
 }
 
 /// A row that is put as it is.
@@ -57,11 +59,11 @@ pub struct Spec {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Waiting {
-    item: u32,
-    attempt: u8,
-    born: SimTime,
-    due: SimTime,
+pub(super) struct Waiting {
+    pub item: u32,
+    pub attempt: u8,
+    pub born: SimTime,
+    pub due: SimTime,
 }
 
 /// What a producer counts.
@@ -90,8 +92,8 @@ pub struct Producer {
     pub(super) started: SimTime,
     pub(super) ended: Option<SimTime>,
     /// The next record to offer.
-    next: u32,
-    queue: VecDeque<Waiting>,
+    pub(super) next: u32,
+    pub(super) queue: VecDeque<Waiting>,
     aggregates: Vec<Shared<Vec<u32>>>,
     paces: BTreeMap<u32, (Allowance, Allowance)>,
     #[serde(skip)]
@@ -109,6 +111,8 @@ pub struct Sent {
     /// Records that a shard refused, by shard, with the limit that was met first.
     pub refused: Vec<(u32, u32, Option<Limit>)>,
     pub given_up: u32,
+    /// Records that a delivery stream told to slow down.
+    pub slowed: u32,
 }
 
 impl Producer {
@@ -174,7 +178,7 @@ impl Producer {
         self.due_by(now).saturating_sub(u64::from(self.next))
     }
 
-    fn due_by(&self, now: SimTime) -> u64 {
+    pub(super) fn due_by(&self, now: SimTime) -> u64 {
         let end = self.spec.until.map_or(i64::MAX, |until| until);
         let elapsed = (self.ended.map_or(now, |ended| ended.min(now)).micros() - self.started.micros()).min(end);
         let due = if self.spec.rows.is_empty() {
@@ -292,6 +296,15 @@ impl Producer {
             all.push(b'\n');
         }
         (self.key_text(self.key_of(item)), all)
+    }
+
+    /// Bytes of a user record's data.
+    pub(super) fn data_bytes(&self, item: u32) -> u32 {
+        let key = match self.spec.rows.get(item as usize) {
+            Some(row) => row.key.len(),
+            None => self.key_text(self.key_of(item)).len(),
+        };
+        self.bytes_of(item).saturating_sub(u32::try_from(key).unwrap_or(u32::MAX))
     }
 
     fn user_record(&self, item: u32) -> (String, String) {

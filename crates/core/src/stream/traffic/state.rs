@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::consume::Consumed;
 use super::consumer::Consumer;
+use super::hose::Hoses;
 use super::producer::{Producer, Sent, Target};
 use crate::sim::{EventQueue, Shared, SimTime, splitmix64};
 use crate::stream::kinesis::{Entry, Kinesis, Status};
@@ -79,6 +80,18 @@ impl Traffic {
         self.producer(source).map(|producer| producer.record(item)).unwrap_or_default()
     }
 
+    /// The user records in an entry of a producer's, an aggregated one taken apart: their bytes count data alone.
+    pub fn user_records(&self, entry: &Entry) -> Vec<Entry> {
+        let Some(producer) = self.producer(entry.source) else { return Vec::new() };
+        let items = producer.items_of(entry.item).into_iter();
+        let of = |item| Entry {
+            item,
+            bytes: producer.data_bytes(item),
+            ..*entry
+        };
+        items.map(of).collect()
+    }
+
     pub fn restored(&mut self) {
         self.producers.iter_mut().for_each(|producer| producer.make_mut().restored());
     }
@@ -103,23 +116,46 @@ impl Traffic {
     }
 
     /// Does the first act that is due by `now`, and answers when it was and what it did. `None`: nothing is due.
-    pub fn poll(&mut self, now: SimTime, kinesis: &mut Kinesis) -> Option<(SimTime, Vec<Acted>)> {
+    pub fn poll(&mut self, now: SimTime, kinesis: &mut Kinesis, hoses: &mut Hoses<'_>) -> Option<(SimTime, Vec<Acted>)> {
         let (at, due) = self.queue.pop_due(now)?;
         let mut acted = Vec::new();
         match due {
-            Due::Produce(number) => self.produce(at, number, kinesis, &mut acted),
+            Due::Produce(number) => self.produce(at, number, kinesis, hoses, &mut acted),
             Due::Discover(index) => self.discover(at, index, kinesis),
             Due::Consume(index, shard) => self.consume(at, index, shard, kinesis, &mut acted),
         }
         Some((at, acted))
     }
 
-    fn produce(&mut self, at: SimTime, number: u32, kinesis: &mut Kinesis, acted: &mut Vec<Acted>) {
+    fn produce(&mut self, at: SimTime, number: u32, kinesis: &mut Kinesis, hoses: &mut Hoses<'_>, acted: &mut Vec<Acted>) {
         let Some(producer) = (number as usize).checked_sub(1).and_then(|index| self.producers.get_mut(index)) else {
             return;
         };
         let producer = producer.make_mut();
-        let Target::Stream(name) = producer.spec.target.clone();
+        let name = match producer.spec.target.clone() {
+            Target::Stream(name) => name,
+            Target::DeliveryStream(name) => {
+                hoses.firehose.note_minute(at);
+                if !hoses.is_active(&name) {
+                    // The delivery stream is being created, or is gone: the application tries again.
+                    self.queue.push(at.plus_micros(DISCOVER), Due::Produce(number));
+                    return;
+                }
+                let cause = producer.cause;
+                for sent in producer.act_on_hose(at, &name, hoses) {
+                    acted.push(Acted::Sent {
+                        producer: producer.name.clone(),
+                        stream: format!("deliverystream/{name}"),
+                        sent,
+                        cause,
+                    });
+                }
+                if let Some(next) = producer.next_at(at) {
+                    self.queue.push(next, Due::Produce(number));
+                }
+                return;
+            }
+        };
         kinesis.note_minute(at);
         match kinesis.stream_mut(&name).filter(|stream| stream.is_usable()) {
             Some(stream) => {
@@ -165,7 +201,7 @@ impl Traffic {
     }
 
     /// Whether records or shards may still come to a stream by themselves. Where they don't, its consumers sleep until [`Traffic::wake`].
-    fn is_busy(&self, kinesis: &Kinesis, stream: &str) -> bool {
+    pub fn is_busy(&self, kinesis: &Kinesis, stream: &str) -> bool {
         let changes = kinesis.stream(stream).is_some_and(|stream| stream.status() != Status::Active);
         changes || self.running_on(stream).any(|producer| !producer.is_done())
     }

@@ -16,10 +16,13 @@ const SECOND: i64 = 1_000_000;
 impl Traffic {
     pub(super) fn shown_producer(&self, producer: &Producer, now: SimTime) -> Value {
         let tally = producer.tally();
-        let Target::Stream(stream) = &producer.spec().target;
+        let (member, stream) = match &producer.spec().target {
+            Target::Stream(stream) => ("StreamName", stream),
+            Target::DeliveryStream(stream) => ("DeliveryStreamName", stream),
+        };
         json!({
             "Name": producer.name(),
-            "StreamName": stream,
+            member: stream,
             "Client": producer.spec().client.label(),
             "OfferedPerSecond": producer.rate_at(now),
             "Offered": tally.offered,

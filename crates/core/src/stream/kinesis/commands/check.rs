@@ -12,7 +12,7 @@ pub(super) const SEQUENCE: &str = "0|([1-9]\\d{0,128})";
 
 /// Faults found so far.
 #[derive(Default)]
-pub(super) struct Faults(Vec<String>);
+pub(crate) struct Faults(Vec<String>);
 
 fn lower_first(name: &str) -> String {
     let mut chars = name.chars();

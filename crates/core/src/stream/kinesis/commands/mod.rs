@@ -7,6 +7,7 @@ mod records;
 mod shards;
 mod streams;
 
+pub(crate) use check::Faults;
 pub use records::stream_of_iterator;
 
 use alloc::format;
