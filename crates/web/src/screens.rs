@@ -24,7 +24,7 @@ use crate::labs::{LabPanel, LabsScreen};
 use crate::router::{Area, BucketTab, Route, use_route};
 use crate::security::SecurityScreen;
 use crate::storage::{Detail, StorageScreen, bucket_tab};
-use crate::streams::{self, SceneAlone, StreamsScreen};
+use crate::streams::{self, SceneAlone, SceneScreen, StreamsScreen};
 
 /// Style sheets that only one chunk needs come with it.
 const START: &str = concat!(include_str!("../../../style/home.css"), include_str!("../../../style/labs.css"));
@@ -93,7 +93,12 @@ fn draw_streams() -> Drawn {
     Ok(view! { <StreamsScreen /> }.into_any())
 }
 
-#[wasm_split(streams, wasm_split_path = ::leptos::wasm_split, preload(load_scene), fallible)]
+#[wasm_split(scenes, wasm_split_path = ::leptos::wasm_split, preload(load_scenes), fallible)]
+fn draw_scenes() -> Drawn {
+    Ok(view! { <SceneScreen /> }.into_any())
+}
+
+#[wasm_split(scenes, wasm_split_path = ::leptos::wasm_split, preload(load_scene), fallible)]
 fn draw_scene(id: String) -> Drawn {
     Ok(view! { <SceneAlone id=id /> }.into_any())
 }
@@ -181,22 +186,27 @@ fn draw(area: Area) -> Drawn {
     }
 }
 
-/// Streams and scenes, or a delivery stream.
+/// The account's streams, a scene, or a delivery stream.
 #[component]
 fn Streams() -> impl IntoView {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Place {
+        Own,
+        Scene,
+        Delivery,
+    }
     let route = use_route();
-    let delivers = Memo::new(move |before: Option<&bool>| match route.get() {
-        Route::Delivery { .. } => true,
-        Route::Streams { .. } | Route::Scene { .. } => false,
+    let place = Memo::new(move |before: Option<&Place>| match route.get() {
+        Route::Delivery { .. } => Place::Delivery,
+        Route::Scene { .. } => Place::Scene,
+        Route::Streams { .. } => Place::Own,
         // The screen is about to go.
-        _ => before.copied().unwrap_or(false),
+        _ => before.copied().unwrap_or(Place::Own),
     });
-    move || {
-        if delivers.get() {
-            arrived(|| Box::pin(load_delivery()), || at_once(draw_delivery())).into_any()
-        } else {
-            arrived(|| Box::pin(load_streams()), || at_once(draw_streams())).into_any()
-        }
+    move || match place.get() {
+        Place::Own => arrived(|| Box::pin(load_streams()), || at_once(draw_streams())).into_any(),
+        Place::Scene => arrived(|| Box::pin(load_scenes()), || at_once(draw_scenes())).into_any(),
+        Place::Delivery => arrived(|| Box::pin(load_delivery()), || at_once(draw_delivery())).into_any(),
     }
 }
 

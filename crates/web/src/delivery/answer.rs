@@ -41,7 +41,7 @@ pub struct Object {
     pub key: String,
     pub records: f64,
     pub bytes: f64,
-    /// What closed its buffer: `size`, `interval`, …
+    /// What closed its buffer: `size`, `interval`, or `end`: the stream was set up anew, or deleted.
     pub because: String,
     pub tries: f64,
     pub next_try: Option<String>,
@@ -143,7 +143,7 @@ impl Object {
         match self.because.as_str() {
             "size" => "by size",
             "interval" => "by time",
-            _ => "flushed",
+            _ => "at a change",
         }
     }
 }
@@ -166,7 +166,7 @@ impl Counts {
     }
 }
 
-/// `sluice:ListProducers`.
+/// `sluice:ListProducers`: those that run.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Producers {
@@ -177,8 +177,7 @@ pub struct Producers {
 #[serde(rename_all = "PascalCase", default)]
 pub struct Producer {
     pub name: String,
-    pub records_per_second: f64,
-    pub running: bool,
+    pub offered_per_second: f64,
 }
 
 #[cfg(test)]

@@ -52,9 +52,17 @@ pub fn DeliveryPicture(#[prop(into)] delivery: Signal<Delivery>, #[prop(into)] n
                     })
             }}
             <h2 class="part">"Objects"</h2>
-            <svg class="plot blocks" width=move || width.get() height="74" aria-hidden="true">
-                {move || delivery.with(|delivery| blocks(&delivery.delivered, width.get()))}
-            </svg>
+            {move || {
+                delivery
+                    .with(|delivery| !delivery.delivered.is_empty())
+                    .then(|| {
+                        view! {
+                            <svg class="plot blocks" width=move || width.get() height="74" aria-hidden="true">
+                                {move || delivery.with(|delivery| blocks(&delivery.delivered, width.get()))}
+                            </svg>
+                        }
+                    })
+            }}
             {move || delivery.with(small)}
             <ol class="objects" role="list">
                 {move || {

@@ -26,14 +26,14 @@ pub fn DataActs(name: String, stream: Memo<Option<String>>, refresh: Callback<()
     let running = Memo::new(move |_| {
         let own = producer();
         match listed.read::<Producers>() {
-            Some(Ok(list)) => list.producers.into_iter().find(|one| one.name == own && one.running),
+            Some(Ok(list)) => list.producers.into_iter().find(|one| one.name == own),
             _ => None,
         }
     });
     let rate = RwSignal::new(RATE);
     Effect::new(move |_| {
         if let Some(running) = running.get() {
-            rate.set(running.records_per_second);
+            rate.set(running.offered_per_second);
         }
     });
     let refused = RwSignal::new(None::<ApiError>);

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use crate::components::{Crumb, ShellState};
 use crate::router::{Route, use_route};
 
+pub use bucket::DeliveryPicture;
 use create::CreateDelivery;
 use page::DeliveryPage;
 
