@@ -118,6 +118,6 @@ test("a Firehose stream by keyboard: direct puts, larger and smaller hints, dele
   await expect(page.getByRole("region", { name: "Data of the figure" })).toContainText("at a change");
   await page.getByRole("button", { name: "Delete" }).press("Enter");
   await page.getByRole("button", { name: "Delete stream" }).press("Enter");
-  await expect(page.getByRole("heading", { name: "Streams" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Streams", exact: true })).toBeVisible();
   console.check();
 });

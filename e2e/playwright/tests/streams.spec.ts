@@ -187,7 +187,7 @@ test("a stream of the account: made, put to, its key found, by keyboard", async 
   expect(Records.map((record: any) => [record.PartitionKey, Buffer.from(record.Data, "base64").toString()])).toContainEqual(["vehicle-0031", '{"speed": 57}']);
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("button", { name: "Delete stream" }).click();
-  await expect(page.getByRole("heading", { name: "Streams" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Streams", exact: true })).toBeVisible();
   console.check();
 });
 

@@ -174,8 +174,8 @@ pub fn NewAlarm(open: RwSignal<bool>, #[prop(optional_no_strip)] metric: Option<
             match made {
                 Ok(_) => {
                     host.announce(format!("The alarm {name} watches from now on."));
-                    let _ = open.try_set(false);
                     Route::Alarms { name: Some(name) }.open();
+                    let _ = open.try_set(false);
                 }
                 Err(error) => {
                     let _ = refused.try_set(Some(error));

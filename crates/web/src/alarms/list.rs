@@ -75,7 +75,13 @@ pub fn Overview(new: Option<String>) -> impl IntoView {
     // A link to a new alarm is used once: what is closed does not come back.
     let linked = new.is_some();
     Effect::new(move |_| {
-        if linked && !creating.get() {
+        if linked
+            && !creating.get()
+            && window()
+                .location()
+                .hash()
+                .is_ok_and(|hash| matches!(Route::parse(&hash), Route::NewAlarm { .. }))
+        {
             Route::Alarms { name: None }.replace();
         }
     });

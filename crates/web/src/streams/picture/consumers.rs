@@ -47,7 +47,7 @@ pub fn Consumers(traffic: Memo<Traffic>) -> impl IntoView {
             {move || {
                 let consumers = traffic.with(|traffic| traffic.consumers.clone());
                 if consumers.is_empty() {
-                    return view! { <li class="meta">"Nobody reads this stream."</li> }.into_any();
+                    return view! { <li class="meta">"No application reads this stream."</li> }.into_any();
                 }
                 consumers
                     .into_iter()
