@@ -71,16 +71,16 @@ fn spans(changes: &[StateChange], before: &str, from: f64, to: f64) -> Vec<(f64,
     let mut since = from;
     for change in changes {
         let at = second(&change.at);
-        if at > from && at <= to {
+        if at > to {
+            break;
+        }
+        if at > from {
             if at > since {
                 spans.push((since, at, state));
             }
             since = at;
         }
         state = change.state.clone();
-        if at > to {
-            return spans;
-        }
     }
     if to > since {
         spans.push((since, to, state));

@@ -3,6 +3,7 @@
 //! Belongs here: shapes, and the words of one member. Does not belong here: how anything is drawn. Counts are numbers that may have fractions; times ISO 8601.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -95,6 +96,11 @@ pub struct KeyRate {
 #[serde(rename_all = "PascalCase", default)]
 pub struct Producer {
     pub name: String,
+    pub client_kind: String,
+    pub records_per_second: f64,
+    /// As AddProducer takes them.
+    pub pattern: Value,
+    pub rate: Value,
     pub client: String,
     pub offered_per_second: f64,
     pub offered: f64,

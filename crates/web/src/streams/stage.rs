@@ -95,6 +95,11 @@ impl Stage {
         }
     }
 
+    /// Whether it is the account's own stream.
+    pub fn is_own(self) -> bool {
+        matches!(self, Stage::Own(_))
+    }
+
     pub fn selected(self) -> RwSignal<Option<Selected>> {
         match self {
             Stage::Scene(run) => run.selected,
