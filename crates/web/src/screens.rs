@@ -269,7 +269,7 @@ pub fn Bucket(bucket: String, tab: BucketTab) -> impl IntoView {
 /// One figure, when its chunk is there.
 #[component]
 pub fn Figure(id: String) -> impl IntoView {
-    if streams::IDS.contains(&id.as_str()) {
+    if streams::about::ALL.iter().any(|scene| scene.id == id) {
         arrived(|| Box::pin(load_scene()), move || at_once(draw_scene(id.clone()))).into_any()
     } else {
         arrived(|| Box::pin(load_figure()), move || at_once(draw_figure(id.clone()))).into_any()

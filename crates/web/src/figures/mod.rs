@@ -22,6 +22,7 @@ pub use text::number;
 
 use crate::components::{Crumb, Empty, ShellState};
 use crate::router::{Route, use_route};
+use crate::streams::about;
 
 /// One figure: its id in links, its title, and what it shows in a sentence.
 struct Entry {
@@ -103,6 +104,24 @@ fn List() -> impl IntoView {
         <p class="lead">"Pictures to ask questions of: change a setting and the account’s own rules compute the numbers again. A link to a figure holds its settings."</p>
         <ul class="figure-list" role="list">
             {FIGURES.into_iter().map(card).collect_view()}
+        </ul>
+        <h2 class="scenes-title">"Scenes on a clock"</h2>
+        <p class="lead">"An account of its own, a seed, and a time bar: play, step, scrub, change the past."</p>
+        <ul class="figure-list" role="list">
+            {about::ALL
+                .into_iter()
+                .map(|scene| {
+                    let href = Route::Scene { id: scene.id.into() }.href();
+                    view! {
+                        <li class="figure-card">
+                            <h2>
+                                <a href=href>{scene.title}</a>
+                            </h2>
+                            <p>{scene.text}</p>
+                        </li>
+                    }
+                })
+                .collect_view()}
         </ul>
     }
 }

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde_json::json;
 use sluice_core::account::{ApiError, Call};
 
+use super::about;
 use super::acts::Acts;
 use super::picture::{Picture, describe};
-use super::scene::SCENES;
 use super::side::Side;
 use super::stage::{Own, Stage};
 use crate::components::{Confirm, Dialog, Fault, ScreenActions, glyph};
@@ -40,7 +40,7 @@ pub fn Overview() -> impl IntoView {
     let listed = query(host, || Some(Call::new("kinesis", "ListStreams", json!({"Limit": 1_000}))));
     let streams = Memo::new(move |_| listed.read::<Listed>());
     let delivery = query(host, || Some(Call::new("firehose", "ListDeliveryStreams", json!({"Limit": 1_000}))));
-    let cards = SCENES.into_iter().map(|scene| {
+    let cards = about::ALL.into_iter().map(|scene| {
         let href = Route::Scene { id: scene.id.into() }.href();
         view! {
             <li class="figure-card">

@@ -3,6 +3,7 @@
 //! Belongs here: what is asked of a stream, and its picture. Does not belong here: any number that is not in an answer of the API, and time itself (`timebar`).
 //! The style comes with the chunk. All of it is drawn from `sluice:PlayScenario` (scenes) or the same reads on the account (own streams).
 
+pub mod about;
 mod account;
 mod acts;
 mod answer;
@@ -24,9 +25,6 @@ use crate::router::{Route, use_route};
 
 use account::{Overview, StreamPage};
 use figure::SceneFigure;
-
-/// The scenes' ids, for who has to know which chunk draws a figure.
-pub const IDS: [&str; 4] = ["hot-shard", "consumers", "firehose", "streams-or-firehose"];
 
 #[component]
 fn Style() -> impl IntoView {
@@ -77,7 +75,7 @@ pub fn SceneScreen() -> impl IntoView {
     });
     Effect::new(move |_| {
         let id = id.get();
-        let title = scene::scene(&id).map_or("No such scene", |scene| scene.title);
+        let title = scene::scene(&id).map_or("No such scene", |scene| scene.about.title);
         shell.place(vec![
             Crumb::new("Streams", &Route::Streams { name: None }),
             Crumb::new(title, &Route::Scene { id }),
@@ -92,7 +90,7 @@ pub fn SceneScreen() -> impl IntoView {
 /// `?figure=<scene>`: the scene and nothing around it.
 #[component]
 pub fn SceneAlone(id: String) -> impl IntoView {
-    document().set_title(&format!("{} · Sluice", scene::scene(&id).map_or("No such scene", |scene| scene.title)));
+    document().set_title(&format!("{} · Sluice", scene::scene(&id).map_or("No such scene", |scene| scene.about.title)));
     view! {
         <Style />
         <SceneFigure id=id />

@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::about::{About, CONSUMERS, FIREHOSE, HOT_SHARD, STREAMS_OR_FIREHOSE};
+
 /// The stream of every scene.
 pub const STREAM: &str = "telemetry";
 /// The delivery stream of the scenes that have one, and its bucket.
@@ -33,12 +35,10 @@ pub fn call(at: f64, service: &str, operation: &str, params: Value) -> TimedCall
     }
 }
 
-/// One scene: name in links, title, a sentence, when it opens and ends in seconds, and its calls.
+/// One scene: what it is called, when it opens and ends in seconds, and its calls.
 #[derive(Clone, Copy)]
 pub struct Scene {
-    pub id: &'static str,
-    pub title: &'static str,
-    pub text: &'static str,
+    pub about: About,
     pub opens: f64,
     pub ends: f64,
     pub calls: fn() -> Vec<TimedCall>,
@@ -59,9 +59,7 @@ pub struct Cure {
 
 pub const SCENES: [Scene; 4] = [
     Scene {
-        id: "hot-shard",
-        title: "A hot shard and its cure",
-        text: "One vehicle sends two records in five. Its key has one hash, and that hash has one shard: see it fill, and what helps.",
+        about: HOT_SHARD,
         opens: 12.0,
         ends: 600.0,
         calls: hot_shard,
@@ -104,9 +102,7 @@ pub const SCENES: [Scene; 4] = [
         delivery: None,
     },
     Scene {
-        id: "consumers",
-        title: "Consumers falling behind",
-        text: "Three applications poll the same shards and share what a shard gives: 5 reads and 2 MiB a second. One is slow, one polls too often.",
+        about: CONSUMERS,
         opens: 60.0,
         ends: 600.0,
         calls: consumers,
@@ -135,9 +131,7 @@ pub const SCENES: [Scene; 4] = [
         delivery: None,
     },
     Scene {
-        id: "firehose",
-        title: "Firehose to S3 with an alarm",
-        text: "Demo data goes through a stream into a buffer that flushes by size or by time. An alarm asks for 10,000 records a minute, and the data stays under it.",
+        about: FIREHOSE,
         opens: 150.0,
         ends: 1_200.0,
         calls: firehose,
@@ -167,9 +161,7 @@ pub const SCENES: [Scene; 4] = [
         delivery: Some(DELIVERY),
     },
     Scene {
-        id: "streams-or-firehose",
-        title: "Streams or Firehose on the same traffic",
-        text: "One producer, one stream, two readers: an application that polls and is a second behind, and Firehose, which asks for nothing and is a minute behind.",
+        about: STREAMS_OR_FIREHOSE,
         opens: 60.0,
         ends: 1_200.0,
         calls: streams_or_firehose,
@@ -203,7 +195,7 @@ pub const SCENES: [Scene; 4] = [
 
 pub fn scene(id: &str) -> Option<&'static Scene> {
     const ALL: &[Scene] = &SCENES;
-    ALL.iter().find(|scene| scene.id == id)
+    ALL.iter().find(|scene| scene.about.id == id)
 }
 
 /// An alarm on what a minute refuses, two minutes of three.
@@ -364,7 +356,11 @@ mod tests {
     fn calls_stand_in_order() {
         for scene in SCENES {
             let calls = (scene.calls)();
-            assert!(calls.iter().zip(calls.iter().skip(1)).all(|(one, next)| one.at <= next.at), "{}", scene.id);
+            assert!(
+                calls.iter().zip(calls.iter().skip(1)).all(|(one, next)| one.at <= next.at),
+                "{}",
+                scene.about.id
+            );
             assert!(scene.opens <= scene.ends);
         }
     }
