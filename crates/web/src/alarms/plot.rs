@@ -82,7 +82,8 @@ fn spans(changes: &[StateChange], before: &str, from: f64, to: f64) -> Vec<(f64,
         }
         state = change.state.clone();
     }
-    if to > since {
+    // A state of this very instant shows too.
+    if to >= since {
         spans.push((since, to, state));
     }
     spans
@@ -108,7 +109,8 @@ pub fn Plot(material: Memo<Material>, draft: RwSignal<Option<Draft>>, changed: S
                 left: 58.0,
                 right: (width.get() - 6.0).max(80.0),
                 from,
-                to: from + (points.len().max(1) as i64 * material.preview.period.max(1)) as f64,
+                // The period under way has no value yet, and states change in it.
+                to: (from + (points.len().max(1) as i64 * material.preview.period.max(1)) as f64).max(second(&material.preview.now)),
                 most,
             }
         })
@@ -314,7 +316,8 @@ fn values(material: &Material, scale: &Scale) -> impl IntoView + use<> {
 
 fn bracket(material: &Material, draft: &Draft, scale: &Scale) -> impl IntoView + use<> {
     let period = material.preview.period.max(1) as f64;
-    let (from, to) = (scale.x(scale.to - f64::from(draft.of) * period), scale.x(scale.to));
+    let end = scale.from + material.preview.points.len() as f64 * period;
+    let (from, to) = (scale.x(end - f64::from(draft.of) * period), scale.x(end));
     let text = format!(
         "{} of the newest {} that count breach, {} needed",
         material.preview.breaching,

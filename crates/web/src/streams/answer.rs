@@ -101,6 +101,8 @@ pub struct Producer {
     /// As AddProducer takes them.
     pub pattern: Value,
     pub rate: Value,
+    /// Rows of a file that it replays; 0: it makes records up.
+    pub rows: f64,
     pub client: String,
     pub offered_per_second: f64,
     pub offered: f64,

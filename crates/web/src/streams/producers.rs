@@ -171,6 +171,19 @@ pub fn Produce(stage: Stage, open: RwSignal<bool>) -> impl IntoView {
                     })
             }}
             {move || {
+                let replays = running.with(|running| running.iter().find(|producer| which.with(|which| *which == producer.name)).map_or(0.0, |producer| producer.rows));
+                if replays > 0.0 {
+                    return view! {
+                        <p class="meta">{format!("It replays {} rows of a file.", number(replays))}</p>
+                        <div class="actions">
+                            <button type="button" class="btn" on:click=stop>
+                                "Stop it"
+                            </button>
+                        </div>
+                        <Refusal desk=desk />
+                    }
+                        .into_any();
+                }
                 if from_file.get() && new.get() {
                     return view! { <Replay desk=desk stream=stage.stream() open=open /> }.into_any();
                 }
