@@ -143,10 +143,14 @@ def access(s):
     """Users, roles and managed policies; bucket policies that name them; public ones and ACLs, with Block Public Access as it was set."""
     s.do("iam", "CreatePolicy", PolicyName="read-lake", Path="/lake/", Description="Reads it", PolicyDocument=policy(
         {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": ["arn:aws:s3:::lake", "arn:aws:s3:::lake/*"]}))
+    read_lake = f"arn:aws:iam::{ACCOUNT}:policy/lake/read-lake"
+    s.do("iam", "CreatePolicyVersion", PolicyArn=read_lake, SetAsDefault=True, PolicyDocument=policy(
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/*"}))
+    s.do("iam", "CreatePolicyVersion", PolicyArn=read_lake, PolicyDocument=policy({"Effect": "Deny", "Action": "s3:*", "Resource": "*"}))
     s.do("iam", "CreateUser", UserName="ana", Path="/people/")
     s.do("iam", "PutUserPolicy", UserName="ana", PolicyName="home", PolicyDocument=policy(
         {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::lake/home/${aws:username}/*"}))
-    s.do("iam", "AttachUserPolicy", UserName="ana", PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/lake/read-lake")
+    s.do("iam", "AttachUserPolicy", UserName="ana", PolicyArn=read_lake)
     s.do("iam", "CreateRole", RoleName="etl", AssumeRolePolicyDocument=trust(), MaxSessionDuration=7200)
     s.do("iam", "AttachRolePolicy", RoleName="etl", PolicyArn="arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole")
     s.do("s3", "CreateBucket", Bucket="lake")
@@ -167,6 +171,11 @@ def access(s):
     s.do("s3", "PutObject", Bucket="closed-again", Key="was public", Body="x", ACL="public-read")
     s.do("s3", "PutPublicAccessBlock", Bucket="closed-again", PublicAccessBlockConfiguration={
         "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+    s.do("s3", "CreateBucket", Bucket="access-logs", ObjectOwnership="BucketOwnerPreferred")
+    s.do("s3", "PutBucketAcl", Bucket="access-logs", ACL="log-delivery-write")
+    s.do("s3", "PutBucketLogging", Bucket="lake", BucketLoggingStatus={"LoggingEnabled": {
+        "TargetBucket": "access-logs", "TargetPrefix": "lake/",
+        "TargetGrants": [{"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"}, "Permission": "READ"}]}})
     s.do("s3", "CreateBucket", Bucket="no-block")
     s.do("s3", "DeletePublicAccessBlock", Bucket="no-block")
     s.do("s3control", "PutPublicAccessBlock", AccountId=ACCOUNT, PublicAccessBlockConfiguration={"BlockPublicPolicy": True})

@@ -111,6 +111,11 @@ def read_identities(call, state, neutral):
         version = call("iam", "GetPolicyVersion", PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])["PolicyVersion"]
         state[f"policy {policy['PolicyName']}", "document"] = neutral(document(version["Document"]))
         state[f"policy {policy['PolicyName']}", "path"] = policy["Path"]
+        # Numbers begin anew; order and which is the default do not.
+        listed = call("iam", "ListPolicyVersions", PolicyArn=policy["Arn"])["Versions"]
+        listed.sort(key=lambda version: int(version["VersionId"][1:]))
+        documents = [call("iam", "GetPolicyVersion", PolicyArn=policy["Arn"], VersionId=version["VersionId"])["PolicyVersion"] for version in listed]
+        state[f"policy {policy['PolicyName']}", "versions"] = [(version["IsDefaultVersion"], neutral(document(version["Document"]))) for version in documents]
 
 
 def read_bucket(call, name, state, neutral, names, is_moto):
@@ -136,6 +141,7 @@ def read_bucket(call, name, state, neutral, names, is_moto):
     if is_moto and state[entry, "policy"] != "none":
         call("s3", "DeleteBucketPolicy", region=where, Bucket=name)
     get("acl", "GetBucketAcl", grants)
+    get("logging", "GetBucketLogging", lambda a: logging(a.get("LoggingEnabled")))
     get("encryption", "GetBucketEncryption", lambda a: neutral(encryption(a)))
     get("lifecycle", "GetBucketLifecycleConfiguration", lambda a: [rule(r) for r in a["Rules"]])
     get("lifecycle minimum", "GetBucketLifecycleConfiguration", lambda a: a.get("TransitionDefaultMinimumObjectSize"))
@@ -208,6 +214,13 @@ def content(call, region, where):
 
 def grants(answer):
     return sorted((grant["Permission"], grant["Grantee"].get("URI", "owner")) for grant in answer["Grants"])
+
+
+def logging(enabled):
+    if not enabled:
+        return "none"
+    given = [(grant["Grantee"].get("URI", "an account"), grant["Permission"]) for grant in enabled.get("TargetGrants", [])]
+    return {"to": enabled["TargetBucket"], "prefix": enabled.get("TargetPrefix", ""), "grants": sorted(given), "format": enabled.get("TargetObjectKeyFormat")}
 
 
 def encryption(answer):

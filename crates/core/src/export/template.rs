@@ -183,6 +183,13 @@ impl<'a> Template<'a> {
                 properties["Description"] = json!(description);
             }
             self.add(&id, json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}));
+            let versions = policy.versions().len();
+            if versions > 1 {
+                self.notes.push(format!(
+                    "The policy {} has {versions} versions: a template says the default one alone.",
+                    policy.name()
+                ));
+            }
             managed.insert(arn, id);
         }
         let attached = |permissions: &Permissions| -> Vec<Value> {
@@ -344,6 +351,28 @@ impl<'a> Template<'a> {
         }
         if let Some(configuration) = bucket.lifecycle() {
             set("LifecycleConfiguration", lifecycle(&configuration.to_json()));
+        }
+        if let Some(logging) = bucket.logging() {
+            let target = self.account.s3().bucket(&logging.target);
+            let number = self.names.buckets().find(|(bucket, _)| *bucket == logging.target).map(|(_, number)| number);
+            // A target that logs elsewhere may lead back here, and a template has no circles.
+            let leads_on = logging.target != name && target.is_some_and(|target| target.logging().is_some());
+            match number.and_then(|number| self.ids.get(&Name::Bucket(number))) {
+                Some(target) if !leads_on && logging.target != name => {
+                    let mut configuration = json!({"DestinationBucketName": {"Ref": target}, "LogFilePrefix": logging.prefix});
+                    if let Some(format) = logging.to_json("").get("TargetObjectKeyFormat") {
+                        configuration["TargetObjectKeyFormat"] = format.clone();
+                    }
+                    set("LoggingConfiguration", configuration);
+                    if logging.grants.is_some() {
+                        lost.push(format!("TargetGrants of the access logs of {name}: a template has no member for them."));
+                    }
+                }
+                _ => lost.push(format!(
+                    "The access logs of {name}: a bucket of a template cannot wait for the bucket {}.",
+                    logging.target
+                )),
+            }
         }
         self.notes.append(&mut lost);
         let mut resource = json!({

@@ -21,6 +21,21 @@ pub(super) fn bucket_and_key(arn: &str) -> Option<(&str, Option<&str>)> {
     })
 }
 
+/// Whether an action on an object that is there is for the object's owner to allow. Writing, deleting, tagging and restoring are for the bucket's.
+fn is_of_owner(need: &Need) -> bool {
+    const OF_OWNER: [&str; 8] = [
+        "GetObject",
+        "GetObjectVersion",
+        "GetObjectAttributes",
+        "GetObjectVersionAttributes",
+        "GetObjectAcl",
+        "GetObjectVersionAcl",
+        "PutObjectAcl",
+        "PutObjectVersionAcl",
+    ];
+    !need.makes && need.action.strip_prefix("s3:").is_some_and(|action| OF_OWNER.contains(&action))
+}
+
 impl Account {
     /// Decides about one need of a caller, by its policies and those of the bucket or key.
     pub(super) fn judge(&self, now: SimTime, caller: &Caller, need: &Need, context: &Context) -> (Request, Decision) {
@@ -38,7 +53,7 @@ impl Account {
         let key_policy;
         if let Some((name, key)) = bucket_and_key(&need.resource) {
             if let Some(bucket) = self.s3.bucket(name) {
-                let object = key.and_then(|key| bucket.get(key));
+                let object = key.and_then(|key| self.object_version(name, key, need.version.as_deref()));
                 for (key, value) in object.into_iter().flat_map(|object| object.tags()) {
                     request.context.set(&format!("s3:ExistingObjectTag/{key}"), value);
                 }
@@ -47,7 +62,12 @@ impl Account {
                     policy: policy.policy(),
                 });
                 policies.public_access = self.s3.public_access(bucket);
-                policies.acl = bucket.acl_grants(&need.action, object.map(|object| object.acl()), caller.principal.account());
+                policies.acl = bucket.acl_grants(
+                    &need.action,
+                    object.filter(|_| !need.makes).map(|object| object.acl()),
+                    caller.principal.account(),
+                );
+                policies.object_owner = object.filter(|_| is_of_owner(need)).and_then(|object| bucket.foreign_owner(object));
             }
         } else if let Some((_, id)) = need.resource.split_once(":key/").filter(|_| need.action.starts_with("kms:")) {
             let found = self.kms.policy(&self.options, now, id);
@@ -123,18 +143,23 @@ impl Account {
         }
     }
 
+    /// Whether the account's owner is held to something there: a bucket has a policy, or an object belongs to another account.
+    pub(super) fn is_governed(&self, need: &Need) -> bool {
+        let Some((name, key)) = bucket_and_key(&need.resource) else { return false };
+        let Some(bucket) = self.s3.bucket(name) else { return false };
+        let object = key
+            .filter(|_| is_of_owner(need))
+            .and_then(|key| self.object_version(name, key, need.version.as_deref()));
+        bucket.access().policy.is_some() || object.is_some_and(|object| bucket.foreign_owner(object).is_some())
+    }
+
     fn authorize_s3(&self, now: SimTime, caller: &Caller, operation: &str, params: &Value) -> Result<(), ApiError> {
         self.check_public(caller, operation, params)?;
         let source = self.copied(params);
         let mut needs = of_s3(operation, params, source.as_ref());
         // A bucket that is not there is not found, whoever asks.
         needs.retain(|need| operation == "CreateBucket" || bucket_and_key(&need.resource).is_none_or(|(bucket, _)| self.s3.bucket(bucket).is_some()));
-        let governed = |need: &Need| {
-            bucket_and_key(&need.resource)
-                .and_then(|(name, _)| self.s3.bucket(name))
-                .is_some_and(|bucket| bucket.access().policy.is_some())
-        };
-        if caller.principal == self.root() && !needs.iter().any(governed) {
+        if caller.principal == self.root() && !needs.iter().any(|need| self.is_governed(need)) {
             return Ok(());
         }
         let mut context = caller.context(self, now);
@@ -198,7 +223,12 @@ impl Account {
             operation,
             "PutBucketAcl" | "PutObjectAcl" | "PutObject" | "CopyObject" | "CreateMultipartUpload"
         );
-        let brought = params.as_object().map(|map| Acl::of_request(&Params::of(map), &self.s3.owner_id()));
+        let object = text(params, "Key").and_then(|key| self.object_version(name, key, text(params, "VersionId")));
+        let owner = match object.filter(|_| operation == "PutObjectAcl") {
+            Some(object) => self.s3.object_owner_id(bucket, object),
+            None => self.s3.owner_id(),
+        };
+        let brought = params.as_object().map(|map| Acl::of_request(&Params::of(map), &owner));
         let public = matches!(brought, Some(Ok(Some(acl))) if acl.is_public());
         if sets_acl && public && bucket.acls_enabled() && block.block_public_acls {
             return prevented("public ACLs", "BlockPublicAcls");

@@ -130,7 +130,7 @@ impl S3 {
             ));
         }
         check_write_conditions(params, key, current)?;
-        let acl = acl_of_put(found, params, &self.owner_id())?;
+        let (acl, owner) = acl_of_put(found, params, &self.account_id)?;
         let tags = match params.text("TaggingDirective") {
             None | Some("COPY") => object.tags.clone(),
             Some("REPLACE") => tags::of_header(params.text("Tagging"))?,
@@ -155,7 +155,7 @@ impl S3 {
             tags,
             etag: None,
             parts: Vec::new(),
-            protection: Protection { encryption, acl },
+            protection: Protection { encryption, acl, owner },
         };
         let copied_version = self.source_version(&source.bucket, object);
         let (from, to, bytes) = (object.storage_class(), new.storage_class, object.blob().size);

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
+use super::super::acl::canonical_id;
 use super::super::encryption::{Algorithm, ObjectEncryption, Protection};
 use super::super::multipart::{self, MAX_PARTS, Part, Upload};
 use super::super::seal::check_sealed;
@@ -49,6 +50,11 @@ impl S3 {
         Ok(Named { bucket, key, id, upload })
     }
 
+    /// The canonical user id of the account that will own the object of an upload.
+    fn upload_owner_id(&self, upload: &Upload) -> String {
+        canonical_id(upload.protection.owner.as_deref().unwrap_or(&self.account_id))
+    }
+
     /// Errors: those of PutObject that are not about bytes.
     pub(super) fn create_multipart_upload(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
         let (bucket, key) = (params.required_text("Bucket")?, params.required_text("Key")?);
@@ -59,7 +65,7 @@ impl S3 {
                 return Err(errors::not_implemented("CreateMultipartUpload", name));
             }
         }
-        let acl = acl_of_put(self.named_bucket(bucket)?, params, &self.owner_id())?;
+        let (acl, owner) = acl_of_put(self.named_bucket(bucket)?, params, &self.account_id)?;
         let encryption = ObjectEncryption::of_params(params);
         let mut upload = Upload {
             key: key.to_string(),
@@ -72,6 +78,7 @@ impl S3 {
             protection: Protection {
                 encryption: encryption.clone(),
                 acl,
+                owner,
             },
             parts: BTreeMap::new(),
             due: None,
@@ -313,7 +320,7 @@ impl S3 {
         let marker = params.integer("PartNumberMarker").unwrap_or(0);
         let mut rest = upload.parts.iter().filter(|(number, _)| i64::from(**number) > marker);
         let page: Vec<_> = rest.by_ref().take(max).collect();
-        let owner = json!({"ID": self.owner_id()});
+        let owner = json!({"ID": self.upload_owner_id(upload)});
         let mut response = Map::new();
         let mut put = |name: &str, value: Value| response.insert(name.to_string(), value);
         if let Some((at, rule)) = self.abort_date(bucket, id) {
@@ -361,7 +368,6 @@ impl S3 {
             (core::cmp::Ordering::Equal, Some(marked)) => number > marked,
             _ => false,
         };
-        let owner = json!({"ID": self.owner_id()});
         let (mut uploads, mut common_prefixes): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
         let mut rolled: Option<&str> = None;
         let mut last: Option<(&str, &str)> = None;
@@ -387,6 +393,7 @@ impl S3 {
                 }
                 None => {
                     let Some(upload) = bucket.uploads.get(id) else { continue };
+                    let owner = json!({"ID": self.upload_owner_id(upload)});
                     uploads.push(json!({
                         "UploadId": id, "Key": encode(key), "Initiated": upload.initiated.whole_second().to_string(), "StorageClass": upload.storage_class,
                         "Owner": owner, "Initiator": owner,

@@ -48,7 +48,7 @@ impl S3 {
                 .with_help(format!("One PutObject takes at most {MAX_SINGLE_PUT} bytes; this body has {}.", blob.size)));
         }
         check_write_conditions(params, key, current)?;
-        let acl = acl_of_put(found, params, &self.owner_id())?;
+        let (acl, owner) = acl_of_put(found, params, &self.account_id)?;
         let encryption = ObjectEncryption::of_params(params);
         check_sealed(&blob, &encryption)?;
         let new = NewObject {
@@ -59,7 +59,7 @@ impl S3 {
             blob,
             etag: None,
             parts: Vec::new(),
-            protection: Protection { encryption, acl },
+            protection: Protection { encryption, acl, owner },
         };
         let object = Object::new(now, new);
         let etag = object.quoted_etag();
