@@ -179,9 +179,13 @@ pub fn evaluate(request: &Request, policies: &Policies<'_>) -> Decision {
 
 /// What the owner's root user can do whatever the bucket policy says, so that nobody is locked out for good (PutBucketPolicy, API reference).
 fn is_policy_action(action: &str) -> bool {
-    ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(action))
+    let name = action.strip_prefix("s3:").or_else(|| action.strip_prefix("s3express:"));
+    let known = |name: &str| {
+        ["GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    name.is_some_and(known)
 }
 
 fn decide(request: &Request, policies: &Policies<'_>, identity: Side, resource: Side, same_account: bool) -> (bool, Reason, Option<Decider>) {

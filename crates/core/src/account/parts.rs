@@ -49,7 +49,7 @@ impl Part {
         let operation = call.operation.as_str();
         match call.service.as_str() {
             "effect" if operation == "LogDelivered" => &[],
-            "s3" if !is_basic(operation) => &[Part::S3],
+            "s3" if !is_basic(operation, &call.params) => &[Part::S3],
             "s3control" => &[Part::S3],
             "glue" | "effect" => &[Part::Glue],
             "iam" | "kms" => &[Part::Access],

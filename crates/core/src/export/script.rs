@@ -255,6 +255,10 @@ impl<'a> Export<'a> {
         };
         let access = bucket.access();
         self.script.call(&in_region("s3api create-bucket", create_bucket(name, bucket)));
+        if bucket.zone().is_some() {
+            self.directory(name, bucket);
+            return;
+        }
         if access.ownership.is_none() {
             self.script.call(&in_region("s3api delete-bucket-ownership-controls", json!({"Bucket": name})));
         }
@@ -299,6 +303,33 @@ impl<'a> Export<'a> {
             Some(block) => in_region("s3api put-public-access-block", public_access_block(name, block)),
             None => in_region("s3api delete-public-access-block", json!({"Bucket": name})),
         });
+    }
+
+    /// A directory bucket: its key, its objects, its rules and its policy, and nothing else, since it has no more.
+    fn directory(&mut self, name: &'a str, bucket: &'a Bucket) {
+        let access = bucket.access();
+        if access.encryption.algorithm.is_kms() {
+            let mut rule = encryption_rule(self.account, &access.encryption);
+            if let Some(rule) = rule.as_object_mut() {
+                rule.remove("BlockedEncryptionTypes");
+            }
+            let params = json!({"Bucket": name, "ServerSideEncryptionConfiguration": {"Rules": [rule]}});
+            self.call("s3api put-bucket-encryption", params);
+        }
+        if !bucket.tags().is_empty() {
+            self.note(format!("Tags of the directory bucket {name}, which s3control sets."));
+        }
+        self.objects(name, bucket, None);
+        if let Some(lifecycle) = bucket.lifecycle() {
+            let mut params = put_lifecycle(name, lifecycle.to_json());
+            if let Some(params) = params.as_object_mut() {
+                params.remove("TransitionDefaultMinimumObjectSize");
+            }
+            self.call("s3api put-bucket-lifecycle-configuration", params);
+        }
+        if let Some(policy) = &access.policy {
+            self.call("s3api put-bucket-policy", json!({"Bucket": name, "Policy": policy.text()}));
+        }
     }
 
     fn objects(&mut self, name: &'a str, bucket: &'a Bucket, region: Option<&str>) {
@@ -567,6 +598,12 @@ fn put_lifecycle(name: &str, mut configuration: Value) -> Value {
 
 fn create_bucket(name: &str, bucket: &Bucket) -> Value {
     let mut params = json!({"Bucket": name});
+    if let Some(zone) = bucket.zone() {
+        params["CreateBucketConfiguration"] = json!({
+            "Location": {"Type": "AvailabilityZone", "Name": zone}, "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"},
+        });
+        return params;
+    }
     // For us-east-1 the constraint is left out.
     if bucket.region() != "us-east-1" {
         params["CreateBucketConfiguration"] = json!({"LocationConstraint": bucket.region()});

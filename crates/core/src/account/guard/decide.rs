@@ -11,10 +11,14 @@ use super::needs::{self, Need, need, of_cloudwatch, of_glue, of_iam, of_kinesis,
 use crate::access::{Context, Decision, Policies, Policy, PolicyKind, PrincipalPattern, Request, ResourceRule, Source, evaluate, is_public};
 use crate::sim::SimTime;
 use crate::storage::s3::acl::Acl;
+use crate::storage::s3::{directory_arn, is_directory_name};
 
 /// Bucket and key of `arn:aws:s3:::bucket/key`.
 pub(super) fn bucket_and_key(arn: &str) -> Option<(&str, Option<&str>)> {
-    let path = arn.strip_prefix("arn:aws:s3:::")?;
+    let Some(path) = arn.strip_prefix("arn:aws:s3:::") else {
+        let directory = arn.strip_prefix("arn:aws:s3express:")?.split_once(":bucket/")?.1;
+        return Some((directory, None));
+    };
     Some(match path.split_once('/') {
         Some((bucket, key)) => (bucket, Some(key)),
         None => (path, None),
@@ -39,6 +43,8 @@ fn is_of_owner(need: &Need) -> bool {
 impl Account {
     /// Decides about one need of a caller, by its policies and those of the bucket or key.
     pub(super) fn judge(&self, now: SimTime, caller: &Caller, need: &Need, context: &Context) -> (Request, Decision) {
+        let directed = self.of_directory(need);
+        let need = directed.as_ref().unwrap_or(need);
         let mut request = Request {
             principal: caller.principal.clone(),
             action: need.action.clone(),
@@ -46,6 +52,9 @@ impl Account {
             resource_account: self.options.account_id.clone(),
             context: context.clone(),
         };
+        if directed.is_some() && need.action == "s3express:CreateSession" {
+            request.context.set("s3express:SessionMode", if need.makes { "ReadWrite" } else { "ReadOnly" });
+        }
         let mut policies = Policies {
             identity: caller.policies.sources(),
             ..Policies::default()
@@ -141,6 +150,21 @@ impl Account {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A need about a directory bucket in the words of S3 Express: its ARN, and for all that is about objects the session that an SDK would open first.
+    fn of_directory(&self, need: &Need) -> Option<Need> {
+        let (name, key) = bucket_and_key(&need.resource).filter(|(name, _)| is_directory_name(name))?;
+        let action = need.action.strip_prefix("s3:")?;
+        let reads = ["Get", "List", "Head"].iter().any(|verb| action.starts_with(verb));
+        let of_session = key.is_some() || matches!(action, "ListBucket" | "ListBucketMultipartUploads" | "CreateSession");
+        let action = if of_session { "CreateSession" } else { action };
+        Some(Need {
+            action: format!("s3express:{action}"),
+            resource: directory_arn(&self.options.region, &self.options.account_id, name),
+            version: None,
+            makes: !reads,
+        })
     }
 
     /// Whether the account's owner is held to something there: a bucket has a policy, or an object belongs to another account.

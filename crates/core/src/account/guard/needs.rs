@@ -107,6 +107,7 @@ pub(super) fn of_s3(operation: &str, params: &Value, source: Option<&Copied>) ->
     };
     match operation {
         "ListBuckets" => Vec::from([need("s3:ListAllMyBuckets", "*")]),
+        "ListDirectoryBuckets" => Vec::from([need("s3express:ListAllMyDirectoryBuckets", "*")]),
         "CreateBucket" => {
             let mut needs = on_bucket("CreateBucket");
             if sets_acl(params) {

@@ -269,6 +269,13 @@ impl Account {
         let Some(found) = self.s3.bucket(bucket) else { return Ok(None) };
         let rule = &found.access().encryption;
         let encryption = ObjectEncryption::of_put(rule, params, caller.secure_transport)?;
+        if found.zone().is_some() && (encryption.algorithm != rule.algorithm || encryption.algorithm.is_kms() && encryption.key != rule.key) {
+            return Err(ApiError::new(
+                "InvalidRequest",
+                "The encryption request headers must match the default encryption configuration of the directory bucket.",
+            )
+            .with_help("A directory bucket encrypts all that it holds in one way: PutBucketEncryption says which."));
+        }
         if encryption.algorithm == Algorithm::Customer {
             if rule.blocks_customer_keys {
                 let who = caller.principal.caller_arn().unwrap_or_default();

@@ -54,7 +54,7 @@ impl S3 {
             None => None,
             Some(enabled) => {
                 let target = enabled.required_text("TargetBucket")?;
-                let found = self.bucket(target).ok_or_else(|| {
+                let found = self.bucket(target).filter(|found| found.zone().is_none()).ok_or_else(|| {
                     ApiError::new(
                         "InvalidTargetBucketForLogging",
                         "The target bucket for logging does not exist, is not owned by you, or does not have the appropriate grants for the log-delivery group.",

@@ -71,7 +71,7 @@ impl S3 {
             key: key.to_string(),
             initiated: now,
             number: 0,
-            storage_class: storage_class(params)?,
+            storage_class: storage_class(params, self.named_bucket(bucket)?)?,
             headers: system_metadata(params),
             metadata: user_metadata(params)?,
             tags: tags::of_header(params.text("Tagging"))?,
@@ -140,6 +140,7 @@ impl S3 {
         let upload = self.buckets.get_mut(bucket).and_then(|found| found.uploads.get_mut(id));
         let upload = upload.ok_or_else(errors::no_such_upload)?;
         let part = Part { blob, modified: now };
+        self.metering.meter().uploaded(now, upload.storage_class, part.blob.size, 1);
         self.metering.hold_part(now, upload.storage_class, part.blob.size);
         if let Some(replaced) = upload.parts.insert(number, part.clone()) {
             self.metering.release_part(now, upload.storage_class, replaced.blob.size);
@@ -240,7 +241,7 @@ impl S3 {
         }
         self.metering.release_part(now, upload.storage_class, upload.bytes());
         self.metering.request(now, upload.storage_class, RequestKind::Post);
-        let object = Object::new(now, upload.object(etag, sizes, blob));
+        let object = self.placed(bucket, Object::new(now, upload.object(etag, sizes, blob)));
         let (etag, encryption) = (object.quoted_etag(), object.encryption().clone());
         let version_id = self.insert(now, bucket, key, object);
         let region = self.buckets.get(bucket).map_or("", |found| found.region());
