@@ -39,6 +39,9 @@ def read(call, account, is_moto=False):
     state = {}
     for bucket in call("s3", "ListBuckets").get("Buckets", []):
         read_bucket(call, bucket["Name"], state, neutral, names, is_moto)
+    # moto has none.
+    for bucket in [] if is_moto else call("s3", "ListDirectoryBuckets").get("Buckets", []):
+        read_directory(call, bucket["Name"], state, neutral, names)
     for key in keys:
         name = names[key["id"]]
         for what in ["Description", "KeyState", "aliases"]:
@@ -183,6 +186,35 @@ def read_bucket(call, name, state, neutral, names, is_moto):
                 "acl": acl,
                 "content": content(call, where, where_it_is),
             })
+
+
+def read_directory(call, name, state, neutral, names):
+    entry = f"bucket {name}"
+    state[entry, "zone"] = call("s3", "HeadBucket", Bucket=name)["BucketLocationName"]
+    for what, operation, take in [
+        ("encryption", "GetBucketEncryption", lambda a: neutral(encryption(a))),
+        ("policy", "GetBucketPolicy", lambda a: neutral(json.loads(a["Policy"]))),
+        ("lifecycle", "GetBucketLifecycleConfiguration", lambda a: [rule(r) for r in a["Rules"]]),
+    ]:
+        try:
+            state[entry, what] = take(call("s3", operation, Bucket=name))
+        except Missing as missing:
+            if missing.code not in ABSENT:
+                raise
+            state[entry, what] = "none"
+    for found in call("s3", "ListObjectsV2", Bucket=name).get("Contents", []):
+        where = {"Bucket": name, "Key": found["Key"]}
+        head = call("s3", "HeadObject", **where)
+        state[f"object {name}/{found['Key']}", "versions"] = 1
+        state[f"object {name}/{found['Key']}", "version 1"] = {
+            "size": found["Size"],
+            "class": found["StorageClass"],
+            "headers": {h: head[h] for h in ["ContentType", "CacheControl"] if h in head},
+            "metadata": head.get("Metadata", {}),
+            "encryption": head["ServerSideEncryption"],
+            "key": key_of(head, names),
+            "content": content(call, None, where),
+        }
 
 
 def key_of(head, names):

@@ -52,6 +52,12 @@ impl Account {
             resource_account: self.options.account_id.clone(),
             context: context.clone(),
         };
+        if directed.is_some() {
+            request.context.set("s3express:ResourceAccount", &self.options.account_id);
+            if caller.secure_transport {
+                request.context.set("s3express:TlsVersion", "1.3");
+            }
+        }
         if directed.is_some() && need.action == "s3express:CreateSession" {
             request.context.set("s3express:SessionMode", if need.makes { "ReadWrite" } else { "ReadOnly" });
         }

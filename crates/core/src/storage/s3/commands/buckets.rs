@@ -142,11 +142,9 @@ impl S3 {
     /// The Region that the bucket will be in.
     fn location(&self, params: &Params<'_>) -> Result<String, ApiError> {
         let configuration = params.structure("CreateBucketConfiguration");
-        if let Some(configuration) = configuration {
-            if configuration.has("Location") || configuration.has("Bucket") {
-                return Err(ApiError::new("InvalidBucketName", "The specified bucket is not valid.")
-                    .with_help("The name of a directory bucket ends with --zone--x-s3, as in lake--use1-az4--x-s3."));
-            }
+        if configuration.is_some_and(|configuration| configuration.has("Location") || configuration.has("Bucket")) {
+            return Err(ApiError::new("InvalidBucketName", "The specified bucket is not valid.")
+                .with_help("The name of a directory bucket ends with --zone--x-s3, as in lake--use1-az4--x-s3."));
         }
         let constraint = configuration.and_then(|configuration| configuration.text("LocationConstraint"));
         let illegal = |what: &str| {
