@@ -190,7 +190,8 @@ def read_bucket(call, name, state, neutral, names, is_moto):
 
 def read_directory(call, name, state, neutral, names):
     entry = f"bucket {name}"
-    state[entry, "zone"] = call("s3", "HeadBucket", Bucket=name)["BucketLocationName"]
+    head = call("s3", "HeadBucket", Bucket=name)
+    state[entry, "region"], state[entry, "zone"] = head["BucketRegion"], head["BucketLocationName"]
     for what, operation, take in [
         ("encryption", "GetBucketEncryption", lambda a: neutral(encryption(a))),
         ("policy", "GetBucketPolicy", lambda a: neutral(json.loads(a["Policy"]))),
@@ -206,7 +207,7 @@ def read_directory(call, name, state, neutral, names):
         where = {"Bucket": name, "Key": found["Key"]}
         head = call("s3", "HeadObject", **where)
         state[f"object {name}/{found['Key']}", "versions"] = 1
-        state[f"object {name}/{found['Key']}", "version 1"] = {
+        state[f"object {name}/{found['Key']}", "version 1"] = neutral({
             "size": found["Size"],
             "class": found["StorageClass"],
             "headers": {h: head[h] for h in ["ContentType", "CacheControl"] if h in head},
@@ -214,7 +215,7 @@ def read_directory(call, name, state, neutral, names):
             "encryption": head["ServerSideEncryption"],
             "key": key_of(head, names),
             "content": content(call, None, where),
-        }
+        })
 
 
 def key_of(head, names):

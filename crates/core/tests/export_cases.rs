@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use sluice_core::account::{Account, AccountOptions, Call, CallAs};
 use sluice_core::sim::SimTime;
 
-const CASES: [&str; 11] = [
+const CASES: [&str; 12] = [
     include_str!("../../../tests/cases/export/access.json"),
+    include_str!("../../../tests/cases/export/directory.json"),
     include_str!("../../../tests/cases/export/drawn-1.json"),
     include_str!("../../../tests/cases/export/drawn-2.json"),
     include_str!("../../../tests/cases/export/drawn-3.json"),
