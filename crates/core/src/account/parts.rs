@@ -51,7 +51,7 @@ impl Part {
         match call.service.as_str() {
             "effect" if operation == "LogDelivered" => &[],
             "effect" if operation == "RecordsDelivered" => &[Part::Streams],
-            "s3" if !is_basic(operation) => &[Part::S3],
+            "s3" if !is_basic(operation, &call.params) => &[Part::S3],
             "s3control" => &[Part::S3],
             "glue" | "effect" => &[Part::Glue],
             "iam" | "kms" => &[Part::Access],
