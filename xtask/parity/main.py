@@ -263,15 +263,15 @@ def report(path, rows, said):
         "## Exports",
         "",
         "Each account is made by calls and exported. Its script is run twice: against an empty account of our own, through a stand-in for the AWS CLI, and by the",
-        "AWS CLI against an empty moto server. Both sides are then read by the same calls and compared: buckets with their Region, versioning, ownership, ACL, Block Public Access, tags, encryption, lifecycle, Intelligent-Tiering and policy; every key's",
-        "versions by order with content, ETag, class, headers, tags, metadata, encryption and ACL; KMS keys; users, roles and policies. Templates go through cfn-lint.",
+        "AWS CLI against an empty moto server. Both sides are then read by the same calls and compared: buckets with their Region, versioning, ownership, ACL, Block Public Access, tags, encryption, lifecycle, Intelligent-Tiering, access logs and policy; every key's",
+        "versions by order with content, ETag, class, headers, tags, metadata, encryption and ACL; KMS keys; users, roles and policies with their versions. Templates go through cfn-lint.",
         "",
         "| account | buckets | versions | sluice | moto | cfn-lint |",
         "|---|---|---|---|---|---|",
     ]
     lines += [f"| {about} | {buckets} | {versions} | {again} | {moto} | {linted} findings |" for about, buckets, versions, again, moto, linted in rows]
     lines += ["", "moto: \"cannot\" where a bucket is written to while its versioning is suspended, upon which moto drops every version that it has, or a key has a line",
-              "break, for which it has no route, or a delete marker is all that a key has. It tells neither tags nor ACL of an archived object, nor the ACL of one made of parts, nor the key of one under DSSE-KMS. Not compared there: " + "; ".join(dict.fromkeys(NOT_MOTO.values())) + ".", "", "## Shapes", "", *said, ""]
+              "break, for which it has no route, or a delete marker is all that a key has; it has no directory buckets. It tells neither tags nor ACL of an archived object, nor the ACL of one made of parts, nor the key of one under DSSE-KMS. Not compared there: " + "; ".join(dict.fromkeys(NOT_MOTO.values())) + ".", "", "## Shapes", "", *said, ""]
     path.parent.mkdir(parents=True, exist_ok=True)
     # The section of the run against kinesalite is written by that run.
     kept = path.read_text(encoding="utf-8") if path.exists() else ""

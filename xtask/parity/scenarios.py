@@ -143,10 +143,14 @@ def access(s):
     """Users, roles and managed policies; bucket policies that name them; public ones and ACLs, with Block Public Access as it was set."""
     s.do("iam", "CreatePolicy", PolicyName="read-lake", Path="/lake/", Description="Reads it", PolicyDocument=policy(
         {"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": ["arn:aws:s3:::lake", "arn:aws:s3:::lake/*"]}))
+    read_lake = f"arn:aws:iam::{ACCOUNT}:policy/lake/read-lake"
+    s.do("iam", "CreatePolicyVersion", PolicyArn=read_lake, SetAsDefault=True, PolicyDocument=policy(
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/*"}))
+    s.do("iam", "CreatePolicyVersion", PolicyArn=read_lake, PolicyDocument=policy({"Effect": "Deny", "Action": "s3:*", "Resource": "*"}))
     s.do("iam", "CreateUser", UserName="ana", Path="/people/")
     s.do("iam", "PutUserPolicy", UserName="ana", PolicyName="home", PolicyDocument=policy(
         {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::lake/home/${aws:username}/*"}))
-    s.do("iam", "AttachUserPolicy", UserName="ana", PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/lake/read-lake")
+    s.do("iam", "AttachUserPolicy", UserName="ana", PolicyArn=read_lake)
     s.do("iam", "CreateRole", RoleName="etl", AssumeRolePolicyDocument=trust(), MaxSessionDuration=7200)
     s.do("iam", "AttachRolePolicy", RoleName="etl", PolicyArn="arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole")
     s.do("s3", "CreateBucket", Bucket="lake")
@@ -167,6 +171,12 @@ def access(s):
     s.do("s3", "PutObject", Bucket="closed-again", Key="was public", Body="x", ACL="public-read")
     s.do("s3", "PutPublicAccessBlock", Bucket="closed-again", PublicAccessBlockConfiguration={
         "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True})
+    s.do("s3", "CreateBucket", Bucket="access-logs", ObjectOwnership="BucketOwnerPreferred")
+    s.do("s3", "PutBucketPolicy", Bucket="access-logs", Policy=policy(
+        {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::access-logs/*"}))
+    s.do("s3", "PutBucketLogging", Bucket="lake", BucketLoggingStatus={"LoggingEnabled": {
+        "TargetBucket": "access-logs", "TargetPrefix": "lake/",
+        "TargetGrants": [{"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"}, "Permission": "READ"}]}})
     s.do("s3", "CreateBucket", Bucket="no-block")
     s.do("s3", "DeletePublicAccessBlock", Bucket="no-block")
     s.do("s3control", "PutPublicAccessBlock", AccountId=ACCOUNT, PublicAccessBlockConfiguration={"BlockPublicPolicy": True})
@@ -207,6 +217,29 @@ def parts(s):
         etags.append({"PartNumber": number, "ETag": s.do("s3", "UploadPart", **params, UploadId=upload, PartNumber=number, Body=body)["ETag"]})
     s.do("s3", "CompleteMultipartUpload", **params, UploadId=upload, MultipartUpload={"Parts": etags})
     s.do("s3", "CreateMultipartUpload", Bucket="parts-data", Key="never finished")
+
+
+def directory(s):
+    """Directory buckets of S3 Express One Zone: objects, an upload in parts, a key, a rule and a policy."""
+    def made(bucket, zone):
+        s.do("s3", "CreateBucket", Bucket=bucket, CreateBucketConfiguration={
+            "Location": {"Type": "AvailabilityZone", "Name": zone}, "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}})
+
+    name = "hot--use1-az4--x-s3"
+    made(name, "use1-az4")
+    for key in ["a.csv", "d/b.csv", "d/it's c.csv"]:
+        s.do("s3", "PutObject", Bucket=name, Key=key, Body=f"body of {key}\n", Metadata={"n": "1"}, CacheControl="max-age=60")
+    s.do("s3", "PutBucketLifecycleConfiguration", Bucket=name, LifecycleConfiguration={"Rules": [
+        {"ID": "tmp", "Status": "Enabled", "Filter": {"And": {"Prefix": "tmp/", "ObjectSizeGreaterThan": 10}}, "Expiration": {"Days": 3}},
+        {"ID": "parts", "Status": "Enabled", "Filter": {"Prefix": ""}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}]})
+    s.do("s3", "PutBucketPolicy", Bucket=name, Policy=policy(
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "s3express:CreateSession",
+         "Resource": f"arn:aws:s3express:us-east-1:{ACCOUNT}:bucket/{name}", "Condition": {"StringEquals": {"s3express:SessionMode": "ReadOnly"}}}))
+    key = s.do("kms", "CreateKey", Description="of the hot bucket")["KeyMetadata"]["Arn"]
+    made("keyed--use1-az6--x-s3", "use1-az6")
+    s.do("s3", "PutBucketEncryption", Bucket="keyed--use1-az6--x-s3", ServerSideEncryptionConfiguration={"Rules": [
+        {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}, "BucketKeyEnabled": True}]})
+    s.do("s3", "PutObject", Bucket="keyed--use1-az6--x-s3", Key="k", Body="under a key")
 
 
 def nothing(s):
@@ -260,11 +293,12 @@ SCENARIOS = {
     "access": access,
     "rules": rules,
     "parts": parts,
+    "directory": directory,
     "nothing": nothing,
     "drawn-1": drawn(1, ["Enabled"]),
     "drawn-2": drawn(2, ["Enabled"]),
     "drawn-3": drawn(3, ["Enabled", "Suspended"]),
 }
 
-# In these, buckets are written to while their versioning is suspended, keys have line breaks, or delete markers stand alone.
-NOT_FOR_MOTO = {"suspended", "drawn-3"}
+# In these, buckets are written to while their versioning is suspended, keys have line breaks, delete markers stand alone, or buckets are directory buckets.
+NOT_FOR_MOTO = {"suspended", "drawn-3", "directory"}

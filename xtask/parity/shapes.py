@@ -22,13 +22,13 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2] / "crates/core/src/storage/
 
 # Codes of the S3 API reference's list that no operation of the model declares, and HTTP's statuses, which are the codes of HEAD requests and of 304.
 DOCUMENTED = set("""
-AccessControlListNotSupported AccessDenied BadDigest BadRequest BucketNotEmpty EntityTooLarge EntityTooSmall IllegalLocationConstraintException IllegalVersioningConfigurationException IncompleteBody
+AccessControlListNotSupported AccessDenied BadDigest BadRequest BucketNotEmpty CrossLocationLoggingProhibited EntityTooLarge EntityTooSmall IllegalLocationConstraintException IllegalVersioningConfigurationException IncompleteBody
 InternalError InvalidArgument InvalidBucketAclWithBlockPublicAccessError InvalidBucketAclWithObjectOwnership InvalidBucketName InvalidBucketState InvalidDigest
 InvalidEncryptionAlgorithmError InvalidLocationConstraint InvalidNamespaceHeader InvalidObjectState InvalidPart InvalidPartNumber InvalidPartOrder InvalidRange
 InvalidRequest InvalidStorageClass InvalidTag InvalidTargetBucketForLogging InvalidURI KeyTooLongError MalformedACLError MalformedPolicy MalformedXML MetadataTooLarge
 MethodNotAllowed MissingSecurityHeader NoSuchBucket NoSuchBucketPolicy NoSuchConfiguration NoSuchKey NoSuchLifecycleConfiguration NoSuchPublicAccessBlockConfiguration
 NoSuchTagSet NoSuchUpload NoSuchVersion NotImplemented NotModified OwnershipControlsNotFoundError PolicyTooLarge PreconditionFailed RestoreAlreadyInProgress
-ServerSideEncryptionConfigurationNotFoundError TooManyBuckets TooManyConfigurations
+ServerSideEncryptionConfigurationNotFoundError TooManyBuckets TooManyConfigurations UnexpectedContent UnresolvableGrantByEmailAddress
 304 400 403 404 405 412 416
 """.split())
 # Ours: botocore refuses such a request before it is sent, and the AWS CLI calls that ParamValidation.
@@ -272,6 +272,18 @@ def others(session):
     attempt("s3", "DeleteBucketIntelligentTieringConfiguration", **at, Id="i")
     for operation in ["DeleteBucketPolicy", "DeleteBucketTagging", "DeleteBucketLifecycle", "DeleteBucketEncryption", "DeletePublicAccessBlock", "DeleteBucketOwnershipControls"]:
         attempt("s3", operation, **at)
+    attempt("s3", "PutBucketOwnershipControls", **at, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    attempt("s3", "PutObjectAcl", **at, Key="k", ACL="private")
+    zone = {"Location": {"Type": "AvailabilityZone", "Name": "use1-az5"}, "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}}
+    express = {"Bucket": "other--use1-az5--x-s3"}
+    attempt("s3", "CreateBucket", **express, CreateBucketConfiguration=zone)
+    attempt("s3", "CreateSession", **express)
+    attempt("s3", "HeadBucket", **express)
+    attempt("s3", "PutObject", **express, Key="d/k", Body="eA==")
+    attempt("s3", "ListObjectsV2", **express, Delimiter="/")
+    attempt("s3", "DeleteObject", **express, Key="d/k")
+    attempt("s3", "ListDirectoryBuckets")
+    attempt("s3", "DeleteBucket", **express)
     attempt("s3", "DeleteObjects", **at, Delete={"Objects": [{"Key": "copy"}, {"Key": "never"}]})
     attempt("s3", "DeleteObject", **at, Key="k")
     attempt("s3control", "DeletePublicAccessBlock", AccountId=ACCOUNT)
@@ -296,6 +308,9 @@ def others(session):
     arn = attempt("iam", "CreatePolicy", PolicyName="other", PolicyDocument=document).get("Policy", {}).get("Arn", "")
     for operation in ["GetPolicy", "ListEntitiesForPolicy", "ListPolicyVersions"]:
         attempt("iam", operation, PolicyArn=arn)
+    attempt("iam", "CreatePolicyVersion", PolicyArn=arn, PolicyDocument=document)
+    attempt("iam", "SetDefaultPolicyVersion", PolicyArn=arn, VersionId="v2")
+    attempt("iam", "DeletePolicyVersion", PolicyArn=arn, VersionId="v1")
     attempt("iam", "AttachUserPolicy", UserName="other", PolicyArn=arn)
     attempt("iam", "DetachUserPolicy", UserName="other", PolicyArn=arn)
     attempt("iam", "DeletePolicy", PolicyArn=arn)

@@ -39,6 +39,9 @@ def read(call, account, is_moto=False):
     state = {}
     for bucket in call("s3", "ListBuckets").get("Buckets", []):
         read_bucket(call, bucket["Name"], state, neutral, names, is_moto)
+    # moto has none.
+    for bucket in [] if is_moto else call("s3", "ListDirectoryBuckets").get("Buckets", []):
+        read_directory(call, bucket["Name"], state, neutral, names)
     for key in keys:
         name = names[key["id"]]
         for what in ["Description", "KeyState", "aliases"]:
@@ -111,6 +114,11 @@ def read_identities(call, state, neutral):
         version = call("iam", "GetPolicyVersion", PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])["PolicyVersion"]
         state[f"policy {policy['PolicyName']}", "document"] = neutral(document(version["Document"]))
         state[f"policy {policy['PolicyName']}", "path"] = policy["Path"]
+        # Numbers begin anew; order and which is the default do not.
+        listed = call("iam", "ListPolicyVersions", PolicyArn=policy["Arn"])["Versions"]
+        listed.sort(key=lambda version: int(version["VersionId"][1:]))
+        documents = [call("iam", "GetPolicyVersion", PolicyArn=policy["Arn"], VersionId=version["VersionId"])["PolicyVersion"] for version in listed]
+        state[f"policy {policy['PolicyName']}", "versions"] = [(version["IsDefaultVersion"], neutral(document(version["Document"]))) for version in documents]
 
 
 def read_bucket(call, name, state, neutral, names, is_moto):
@@ -136,6 +144,7 @@ def read_bucket(call, name, state, neutral, names, is_moto):
     if is_moto and state[entry, "policy"] != "none":
         call("s3", "DeleteBucketPolicy", region=where, Bucket=name)
     get("acl", "GetBucketAcl", grants)
+    get("logging", "GetBucketLogging", lambda a: logging(a.get("LoggingEnabled")))
     get("encryption", "GetBucketEncryption", lambda a: neutral(encryption(a)))
     get("lifecycle", "GetBucketLifecycleConfiguration", lambda a: [rule(r) for r in a["Rules"]])
     get("lifecycle minimum", "GetBucketLifecycleConfiguration", lambda a: a.get("TransitionDefaultMinimumObjectSize"))
@@ -179,6 +188,36 @@ def read_bucket(call, name, state, neutral, names, is_moto):
             })
 
 
+def read_directory(call, name, state, neutral, names):
+    entry = f"bucket {name}"
+    head = call("s3", "HeadBucket", Bucket=name)
+    state[entry, "region"], state[entry, "zone"] = head["BucketRegion"], head["BucketLocationName"]
+    for what, operation, take in [
+        ("encryption", "GetBucketEncryption", lambda a: neutral(encryption(a))),
+        ("policy", "GetBucketPolicy", lambda a: neutral(json.loads(a["Policy"]))),
+        ("lifecycle", "GetBucketLifecycleConfiguration", lambda a: [rule(r) for r in a["Rules"]]),
+    ]:
+        try:
+            state[entry, what] = take(call("s3", operation, Bucket=name))
+        except Missing as missing:
+            if missing.code not in ABSENT:
+                raise
+            state[entry, what] = "none"
+    for found in call("s3", "ListObjectsV2", Bucket=name).get("Contents", []):
+        where = {"Bucket": name, "Key": found["Key"]}
+        head = call("s3", "HeadObject", **where)
+        state[f"object {name}/{found['Key']}", "versions"] = 1
+        state[f"object {name}/{found['Key']}", "version 1"] = neutral({
+            "size": found["Size"],
+            "class": found["StorageClass"],
+            "headers": {h: head[h] for h in ["ContentType", "CacheControl"] if h in head},
+            "metadata": head.get("Metadata", {}),
+            "encryption": head["ServerSideEncryption"],
+            "key": key_of(head, names),
+            "content": content(call, None, where),
+        })
+
+
 def key_of(head, names):
     if head.get("ServerSideEncryption") == "aws:kms:dsse" and "SSEKMSKeyId" not in head:
         # moto
@@ -208,6 +247,13 @@ def content(call, region, where):
 
 def grants(answer):
     return sorted((grant["Permission"], grant["Grantee"].get("URI", "owner")) for grant in answer["Grants"])
+
+
+def logging(enabled):
+    if not enabled:
+        return "none"
+    given = [(grant["Grantee"].get("URI", "an account"), grant["Permission"]) for grant in enabled.get("TargetGrants", [])]
+    return {"to": enabled["TargetBucket"], "prefix": enabled.get("TargetPrefix", ""), "grants": sorted(given), "format": enabled.get("TargetObjectKeyFormat")}
 
 
 def encryption(answer):

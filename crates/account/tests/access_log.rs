@@ -224,3 +224,36 @@ fn what_rules_do_is_logged_too() {
     assert_eq!(expired.len(), 1, "{all}");
     assert_eq!((expired[0][4].as_str(), expired[0][7].as_str()), ("AmazonS3", "a"));
 }
+
+#[test]
+fn logs_have_the_grants_that_their_setting_names() {
+    let (_, host) = site(Value::Null);
+    let ownership = json!({"Bucket": "logs", "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}});
+    s3(&host, "PutBucketOwnershipControls", ownership);
+    let reader = "b61774bcbf06df38f344bb5512b8f032a9d56c0265c31cf47f39eb6e7b8ce82b";
+    let grants = json!([{"Grantee": {"Type": "CanonicalUser", "ID": reader}, "Permission": "READ"}]);
+    let enabled = json!({"TargetBucket": "logs", "TargetPrefix": "web/", "TargetGrants": grants});
+    s3(
+        &host,
+        "PutBucketLogging",
+        json!({"Bucket": "web", "BucketLoggingStatus": {"LoggingEnabled": enabled}}),
+    );
+    s3(&host, "PutObject", json!({"Bucket": "web", "Key": "a"}));
+    pass(&host, 3_600);
+    let keys = keys(&host);
+    let acl = s3(&host, "GetObjectAcl", json!({"Bucket": "logs", "Key": keys[0]}));
+    let permissions: Vec<&str> = acl["Grants"]
+        .as_array()
+        .expect("grants")
+        .iter()
+        .filter_map(|grant| grant["Permission"].as_str())
+        .collect();
+    assert_eq!(permissions, ["FULL_CONTROL", "READ"], "{acl}");
+    let read = |who: &str| {
+        let mut call = Call::new("s3", "GetObject", json!({"Bucket": "logs", "Key": keys[0]}));
+        call.caller = serde_json::from_value(json!(who)).expect("a caller");
+        made(&host, call)
+    };
+    read("444455556666").expect("it is granted");
+    assert_eq!(read("555566667777").expect_err("nobody granted it").code, "AccessDenied");
+}

@@ -1,4 +1,4 @@
-//! Access and encryption as a person meets them: `tests/cases/access-*.json` and `encryption.json`, call by call.
+//! Access and encryption as a person meets them: `tests/cases/access-*.json`, `encryption.json` and `s3-directory.json`, call by call.
 //!
 //! A step is a call (`service`, `operation`, `params`, `as`) and what it answers: `error` and `message`, or members of the response in `answer`. `save` keeps members of
 //! a response by name, and `{{name}}` in a later step stands for one. A message may name what is in it: `contains`.
@@ -98,4 +98,9 @@ fn access() {
 #[test]
 fn encryption() {
     run_file(include_str!("../../../tests/cases/encryption.json"));
+}
+
+#[test]
+fn directory_buckets() {
+    run_file(include_str!("../../../tests/cases/s3-directory.json"));
 }

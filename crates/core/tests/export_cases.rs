@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use sluice_core::account::{Account, AccountOptions, Call, CallAs};
 use sluice_core::sim::SimTime;
 
-const CASES: [&str; 11] = [
+const CASES: [&str; 12] = [
     include_str!("../../../tests/cases/export/access.json"),
+    include_str!("../../../tests/cases/export/directory.json"),
     include_str!("../../../tests/cases/export/drawn-1.json"),
     include_str!("../../../tests/cases/export/drawn-2.json"),
     include_str!("../../../tests/cases/export/drawn-3.json"),
@@ -164,6 +165,90 @@ fn grants_are_exported_with_the_owners_id_as_it_will_be() {
     assert_eq!(script.matches(other.as_str()).count(), 2);
     let template = export(&mut account, "ExportCloudFormation");
     assert!(template["Notes"].to_string().contains("Grants of the ACL of bkt"), "{template}");
+}
+
+/// Every version of a policy that is there is made, the default one chosen, and a template says that it has one alone.
+#[test]
+fn versions_of_a_policy_are_exported() {
+    let mut account = common::account();
+    let iam = |account: &mut Account, operation: &str, params: Value| call(account, "iam", operation, params).unwrap();
+    let document = |action: &str| {
+        let statement = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+        json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+    };
+    let made = iam(&mut account, "CreatePolicy", json!({"PolicyName": "p", "PolicyDocument": document("s3:Get*")}));
+    let arn = made["Policy"]["Arn"].clone();
+    let version = |action: &str, chosen: bool| json!({"PolicyArn": arn, "PolicyDocument": document(action), "SetAsDefault": chosen});
+    iam(&mut account, "CreatePolicyVersion", version("s3:List*", true));
+    iam(&mut account, "CreatePolicyVersion", version("s3:Put*", false));
+    let calls = |account: &mut Account| -> Vec<String> {
+        let script = export(account, "ExportScript")["Script"].as_str().expect("a text").replace("\\\n", " ");
+        script
+            .lines()
+            .filter(|line| line.starts_with("aws iam create-policy"))
+            .map(ToString::to_string)
+            .collect()
+    };
+    let found = calls(&mut account);
+    let says = |line: &str, command: &str, parts: &[&str]| line.starts_with(command) && parts.iter().all(|part| line.contains(part));
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(says(&found[0], "aws iam create-policy ", &["s3:Get*"]), "{found:?}");
+    assert!(
+        says(&found[1], "aws iam create-policy-version ", &["s3:List*", "\"SetAsDefault\": true"]),
+        "{found:?}"
+    );
+    assert!(
+        says(&found[2], "aws iam create-policy-version ", &["s3:Put*", "\"SetAsDefault\": false"]),
+        "{found:?}"
+    );
+    let notes = |account: &mut Account, operation: &str| export(account, operation)["Notes"].to_string();
+    assert_eq!(notes(&mut account, "ExportScript"), "[]");
+    assert!(notes(&mut account, "ExportCloudFormation").contains("The policy p has 3 versions: a template says the default one alone."));
+    iam(&mut account, "DeletePolicyVersion", json!({"PolicyArn": arn, "VersionId": "v1"}));
+    let found = calls(&mut account);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(says(&found[0], "aws iam create-policy ", &["s3:List*"]), "{found:?}");
+    assert!(notes(&mut account, "ExportScript").contains("Versions v2, v3 of the policy p are numbered from v1 on here"));
+}
+
+/// What other accounts wrote is put again as the runner's own, without its ACL; access logs go on at the end, when their target is there.
+#[test]
+fn what_others_wrote_and_where_logs_go() {
+    let mut account = common::account();
+    for bucket in ["web", "a-logs"] {
+        s3(&mut account, "CreateBucket", json!({"Bucket": bucket, "ObjectOwnership": "ObjectWriter"})).unwrap();
+    }
+    let other = "444455556666";
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": other}, "Action": "s3:Put*", "Resource": "arn:aws:s3:::web/*"});
+    let policy = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    s3(&mut account, "PutBucketPolicy", json!({"Bucket": "web", "Policy": policy})).unwrap();
+    let put = Call {
+        caller: Some(CallAs::Principal(other.into())),
+        ..Call::new(
+            "s3",
+            "PutObject",
+            json!({"Bucket": "web", "Key": "theirs", "ACL": "bucket-owner-full-control", "SluiceBlob": blob("1")}),
+        )
+    };
+    let now = account.now();
+    account.apply(now, &put).unwrap();
+    let own = s3(&mut account, "GetBucketAcl", json!({"Bucket": "web"})).unwrap()["Owner"]["ID"].clone();
+    let grants = json!([{"Grantee": {"Type": "CanonicalUser", "ID": own}, "Permission": "READ"}]);
+    let enabled = json!({"TargetBucket": "a-logs", "TargetPrefix": "l/", "TargetGrants": grants});
+    let status = json!({"Bucket": "web", "BucketLoggingStatus": {"LoggingEnabled": enabled}});
+    s3(&mut account, "PutBucketLogging", status).unwrap();
+    let answer = export(&mut account, "ExportScript");
+    let script = answer["Script"].as_str().expect("a text");
+    assert!(answer["Notes"].to_string().contains("1 version(s) of web belong to other accounts"), "{answer}");
+    assert!(script.contains("s3api put-object ") && !script.contains("put-object-acl"), "{script}");
+    let logs = script.find("aws s3api put-bucket-logging").expect("the call is there");
+    assert!(script.rfind("aws s3api put-bucket-policy").expect("a policy") < logs, "{script}");
+    assert!(!script.contains(own.as_str().expect("an id")), "the owner is a variable: {script}");
+    let template = export(&mut account, "ExportCloudFormation");
+    let body: Value = serde_json::from_str(template["TemplateBody"].as_str().expect("a text")).expect("JSON");
+    let logging = &body["Resources"]["BucketWeb"]["Properties"]["LoggingConfiguration"];
+    assert_eq!(*logging, json!({"DestinationBucketName": {"Ref": "BucketALogs"}, "LogFilePrefix": "l/"}));
+    assert!(template["Notes"].to_string().contains("TargetGrants of the access logs of web"), "{template}");
 }
 
 #[test]

@@ -84,6 +84,7 @@ fn decisions() {
                 restrict_public_buckets: block("RestrictPublicBuckets"),
             },
             acl: grants.iter().filter(|(name, _)| has(&case["acl"], name)).map(|(_, grant)| *grant).collect(),
+            object_owner: None,
         };
         let request = Request {
             principal,

@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use common::{account, put, s3};
 use serde_json::{Value, json};
 use sluice_core::account::{Account, ApiError};
-use sluice_core::storage::s3::check_bucket_name;
+use sluice_core::storage::s3::{check_bucket_name, check_directory_name};
 
 fn cases(text: &str) -> Vec<Value> {
     let file: Value = serde_json::from_str(text).expect("a case file is JSON");
@@ -31,6 +31,23 @@ fn bucket_names() {
         let expected = (case["valid"] != true).then_some("InvalidBucketName");
         assert_eq!(code.as_deref(), expected, "{case}");
         assert_eq!(account.s3().bucket(name).is_some(), case["valid"] == true, "{case}");
+    }
+}
+
+#[test]
+fn directory_bucket_names() {
+    for case in cases(include_str!("../../../tests/cases/s3-directory-names.json")) {
+        let (name, zone) = (case["name"].as_str().expect("a name"), case["zone"].as_str().expect("a zone"));
+        let rule = check_directory_name(name, zone).err().map(|fault| fault.rule());
+        assert_eq!(json!(rule), case["rule"], "{case}");
+        let mut account = account();
+        let configuration = json!({
+            "Location": {"Type": "AvailabilityZone", "Name": zone}, "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"},
+        });
+        let params = json!({"Bucket": name, "CreateBucketConfiguration": configuration});
+        let code = s3(&mut account, "CreateBucket", params).err().map(|error| error.code);
+        let expected = (case["valid"] != true).then_some("InvalidBucketName");
+        assert_eq!(code.as_deref(), expected, "{case}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Numbers, sizes and times as a person reads them. Same everywhere on the page.
 
+use sluice_core::sim::SimTime;
+
 /// `1204` → `1,204`.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
@@ -78,6 +80,17 @@ pub fn local_time(iso: &str) -> String {
     )
 }
 
+/// Seconds from one ISO time to another; `None` where one is none.
+pub fn seconds_between(from: &str, to: &str) -> Option<f64> {
+    Some((SimTime::parse(to)?.micros() - SimTime::parse(from)?.micros()) as f64 / 1e6)
+}
+
+/// Hours and minutes of [`local_time`].
+pub fn clock_time(iso: &str) -> String {
+    let time = local_time(iso);
+    time.get(11..16).map_or(time.clone(), str::to_owned)
+}
+
 /// A quantity to six significant digits, without an exponent: 0.00000416266.
 pub fn significant(value: f64) -> String {
     if value == 0.0 || !value.is_finite() || value.abs() >= 1e6 {
@@ -89,6 +102,25 @@ pub fn significant(value: f64) -> String {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text,
     }
+}
+
+/// Base64 with padding, as the API takes blobs.
+pub fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
+        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4 {
+            if place > chunk.len() {
+                out.push('=');
+            } else {
+                let digit = (word >> (18 - 6 * place)) & 63;
+                out.push(char::from(DIGITS.get(digit as usize).copied().unwrap_or(b'=')));
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -122,5 +154,13 @@ mod tests {
         assert_eq!(significant(1234.567_89), "1234.57");
         assert_eq!(significant(999_999.96), "1000000");
         assert_eq!(significant(12_345_678.9), "12345679");
+    }
+
+    #[test]
+    fn blobs_are_base64() {
+        assert_eq!(
+            ["", "h", "hi", "hi!", "hi!!"].map(|text| base64(text.as_bytes())),
+            ["", "aA==", "aGk=", "aGkh", "aGkhIQ=="]
+        );
     }
 }

@@ -56,22 +56,26 @@ pub const EVERYWHERE: KeyGroup = KeyGroup {
         },
         Key {
             keys: "Alt+5",
-            action: "go to Security",
+            action: "go to Alarms",
         },
         Key {
             keys: "Alt+6",
-            action: "go to Activity",
+            action: "go to Security",
         },
         Key {
             keys: "Alt+7",
-            action: "go to Labs",
+            action: "go to Activity",
         },
         Key {
             keys: "Alt+8",
-            action: "go to Figures",
+            action: "go to Labs",
         },
         Key {
             keys: "Alt+9",
+            action: "go to Figures",
+        },
+        Key {
+            keys: "Alt+0",
             action: "go to the Bill",
         },
     ],

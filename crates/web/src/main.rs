@@ -4,10 +4,12 @@
 //! Does not belong here: the account itself, object bytes, arrow.
 
 mod activity;
+mod alarms;
 mod app;
 mod bill;
 mod catalog;
 mod components;
+mod delivery;
 mod editor;
 mod figures;
 mod format;

@@ -35,9 +35,21 @@ pub enum Route {
     Streams {
         name: Option<String>,
     },
+    /// `#/streams/delivery/<name>`; without a name the form for a new one (`#/streams/delivery/`).
+    Delivery {
+        name: Option<String>,
+    },
     /// `#/streams/scenes/<id>`: a stream's name has no `/`, so the two cannot meet.
     Scene {
         id: String,
+    },
+    /// `#/alarms`, `#/alarms/<name>`.
+    Alarms {
+        name: Option<String>,
+    },
+    /// `#/alarms?new=<metric>`: the form of a new alarm on a metric, said as namespace, name and dimensions with spaces between.
+    NewAlarm {
+        metric: String,
     },
     Security(Security),
     Activity,
@@ -119,9 +131,15 @@ impl Route {
             "etl" => decode(rest).map_or_else(unknown, |job| Route::Etl { job: filled(job) }),
             "streams" => match rest.split_once('/') {
                 Some(("scenes", id)) => decode(id).and_then(filled).map_or_else(unknown, |id| Route::Scene { id }),
+                Some(("delivery", name)) => decode(name).map_or_else(unknown, |name| Route::Delivery { name: filled(name) }),
                 Some(_) => unknown(),
                 None => decode(rest).map_or_else(unknown, |name| Route::Streams { name: filled(name) }),
             },
+            _ if path.starts_with("alarms?new=") => {
+                let metric = path.trim_start_matches("alarms?new=");
+                decode(metric).and_then(filled).map_or_else(unknown, |metric| Route::NewAlarm { metric })
+            }
+            "alarms" => decode(rest).map_or_else(unknown, |name| Route::Alarms { name: filled(name) }),
             "security" => Security::parse(rest).map_or_else(unknown, Route::Security),
             "activity" => Route::Activity,
             "figures" => decode(rest).map_or_else(unknown, |id| Route::Figures { id: filled(id) }),
@@ -138,7 +156,8 @@ impl Route {
             Route::Storage { .. } | Route::Bucket { .. } => Area::Storage,
             Route::Catalog | Route::Table { .. } | Route::Crawler { .. } => Area::Catalog,
             Route::Etl { .. } => Area::Etl,
-            Route::Streams { .. } | Route::Scene { .. } => Area::Streams,
+            Route::Streams { .. } | Route::Delivery { .. } | Route::Scene { .. } => Area::Streams,
+            Route::Alarms { .. } | Route::NewAlarm { .. } => Area::Alarms,
             Route::Security(_) => Area::Security,
             Route::Activity => Area::Activity,
             Route::Figures { .. } => Area::Figures,
@@ -185,6 +204,7 @@ impl core::fmt::Display for Route {
             Route::Etl { job: Some(job) } => write!(f, "#/etl/{}", encode(job)),
             Route::Streams { name: None } => f.write_str("#/streams"),
             Route::Streams { name: Some(name) } => write!(f, "#/streams/{}", encode(name)),
+            Route::Delivery { name } => write!(f, "#/streams/delivery/{}", encode(name.as_deref().unwrap_or_default())),
             Route::Scene { id } => write!(f, "#/streams/scenes/{}", encode(id)),
             Route::Security(Security::Identities) => f.write_str("#/security"),
             Route::Security(Security::User(name)) => write!(f, "#/security/users/{}", encode(name)),
@@ -194,6 +214,9 @@ impl core::fmt::Display for Route {
             Route::Security(Security::Account) => f.write_str("#/security/public-access"),
             Route::Security(Security::Keys) => f.write_str("#/security/keys"),
             Route::Security(Security::Key(id)) => write!(f, "#/security/keys/{}", encode(id)),
+            Route::Alarms { name: None } => f.write_str("#/alarms"),
+            Route::Alarms { name: Some(name) } => write!(f, "#/alarms/{}", encode(name)),
+            Route::NewAlarm { metric } => write!(f, "#/alarms?new={}", encode(metric)),
             Route::Activity => f.write_str("#/activity"),
             Route::Figures { id: None } => f.write_str("#/figures"),
             Route::Figures { id: Some(id) } => write!(f, "#/figures/{}", encode(id)),
@@ -245,6 +268,7 @@ pub enum Area {
     Catalog,
     Etl,
     Streams,
+    Alarms,
     Security,
     Activity,
     Labs,
@@ -351,7 +375,16 @@ mod tests {
                 name: Some("telemetry".into()),
             },
             Route::Streams { name: Some("scenes".into()) },
+            Route::Delivery { name: None },
+            Route::Delivery { name: Some("ml.to_s3".into()) },
             Route::Scene { id: "hot-shard".into() },
+            Route::Alarms { name: None },
+            Route::Alarms {
+                name: Some("a?new=b/c".into()),
+            },
+            Route::NewAlarm {
+                metric: "AWS/Firehose DeliveryToS3.Records DeliveryStreamName=a".into(),
+            },
             Route::Security(Security::Identities),
             Route::Security(Security::User("a@b, c".into())),
             Route::Security(Security::Role("AWSGlueServiceRole-x".into())),

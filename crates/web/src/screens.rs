@@ -12,9 +12,11 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::wasm_split;
 
 use crate::activity::ActivityScreen;
+use crate::alarms::AlarmsScreen;
 use crate::bill::{BillScreen, TimeBar};
 use crate::catalog::{CatalogScreen, TableView};
 use crate::components::{Drawn, KeyHelp, Loading, arrived, at_once};
+use crate::delivery::DeliveryScreen;
 use crate::editor::{self, JobScreen, Jobs};
 use crate::figures::{FigureAlone, FiguresScreen};
 use crate::home::HomeScreen;
@@ -22,7 +24,7 @@ use crate::labs::{LabPanel, LabsScreen};
 use crate::router::{Area, BucketTab, Route, use_route};
 use crate::security::SecurityScreen;
 use crate::storage::{Detail, StorageScreen, bucket_tab};
-use crate::streams::{self, SceneAlone, StreamsScreen};
+use crate::streams::{self, SceneAlone, SceneScreen, StreamsScreen};
 
 /// Style sheets that only one chunk needs come with it.
 const START: &str = concat!(include_str!("../../../style/home.css"), include_str!("../../../style/labs.css"));
@@ -91,9 +93,24 @@ fn draw_streams() -> Drawn {
     Ok(view! { <StreamsScreen /> }.into_any())
 }
 
-#[wasm_split(streams, wasm_split_path = ::leptos::wasm_split, preload(load_scene), fallible)]
+#[wasm_split(scenes, wasm_split_path = ::leptos::wasm_split, preload(load_scenes), fallible)]
+fn draw_scenes() -> Drawn {
+    Ok(view! { <SceneScreen /> }.into_any())
+}
+
+#[wasm_split(scenes, wasm_split_path = ::leptos::wasm_split, preload(load_scene), fallible)]
 fn draw_scene(id: String) -> Drawn {
     Ok(view! { <SceneAlone id=id /> }.into_any())
+}
+
+#[wasm_split(delivery, wasm_split_path = ::leptos::wasm_split, preload(load_delivery), fallible)]
+fn draw_delivery() -> Drawn {
+    Ok(view! { <DeliveryScreen /> }.into_any())
+}
+
+#[wasm_split(alarms, wasm_split_path = ::leptos::wasm_split, preload(load_alarms), fallible)]
+fn draw_alarms() -> Drawn {
+    Ok(view! { <AlarmsScreen /> }.into_any())
 }
 
 #[wasm_split(figures, wasm_split_path = ::leptos::wasm_split, preload(load_figures), fallible)]
@@ -138,6 +155,7 @@ fn load(area: Area) -> Loading {
         Area::Catalog => Box::pin(load_catalog()),
         Area::Etl => Box::pin(load_jobs()),
         Area::Streams => Box::pin(load_streams()),
+        Area::Alarms => Box::pin(load_alarms()),
         Area::Security => Box::pin(load_security()),
         Area::Activity => Box::pin(load_activity()),
         Area::Labs => Box::pin(load_labs()),
@@ -158,12 +176,37 @@ fn draw(area: Area) -> Drawn {
             at_once(draw_catalog())
         }
         Area::Etl => Ok(view! { <Etl /> }.into_any()),
-        Area::Streams => at_once(draw_streams()),
+        Area::Streams => Ok(view! { <Streams /> }.into_any()),
+        Area::Alarms => at_once(draw_alarms()),
         Area::Security => at_once(draw_security()),
         Area::Activity => at_once(draw_activity()),
         Area::Labs => at_once(draw_labs()),
         Area::Figures => at_once(draw_figures()),
         Area::Bill => at_once(draw_bill()),
+    }
+}
+
+/// The account's streams, a scene, or a delivery stream.
+#[component]
+fn Streams() -> impl IntoView {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Place {
+        Own,
+        Scene,
+        Delivery,
+    }
+    let route = use_route();
+    let place = Memo::new(move |before: Option<&Place>| match route.get() {
+        Route::Delivery { .. } => Place::Delivery,
+        Route::Scene { .. } => Place::Scene,
+        Route::Streams { .. } => Place::Own,
+        // The screen is about to go.
+        _ => before.copied().unwrap_or(Place::Own),
+    });
+    move || match place.get() {
+        Place::Own => arrived(|| Box::pin(load_streams()), || at_once(draw_streams())).into_any(),
+        Place::Scene => arrived(|| Box::pin(load_scenes()), || at_once(draw_scenes())).into_any(),
+        Place::Delivery => arrived(|| Box::pin(load_delivery()), || at_once(draw_delivery())).into_any(),
     }
 }
 
@@ -226,7 +269,7 @@ pub fn Bucket(bucket: String, tab: BucketTab) -> impl IntoView {
 /// One figure, when its chunk is there.
 #[component]
 pub fn Figure(id: String) -> impl IntoView {
-    if streams::IDS.contains(&id.as_str()) {
+    if streams::about::ALL.iter().any(|scene| scene.id == id) {
         arrived(|| Box::pin(load_scene()), move || at_once(draw_scene(id.clone()))).into_any()
     } else {
         arrived(|| Box::pin(load_figure()), move || at_once(draw_figure(id.clone()))).into_any()

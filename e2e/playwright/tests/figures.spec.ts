@@ -228,3 +228,24 @@ test("every scene of the chooser, in the dark", async ({ browser, baseURL }) => 
   await expect(page.getByRole("heading", { name: "No such figure" })).toBeVisible();
   await context.close();
 });
+
+test("batch or stream: the same records both ways, a failing run, an outage, by link", async ({ page }) => {
+  const console = watch(page);
+  await open(page, "./#/figures/batch-or-stream");
+  const rows = page.getByRole("table").getByRole("row");
+  const cells = (name: string) => rows.filter({ hasText: name }).getByRole("cell");
+  await expect(cells("half are usable within").last()).toHaveText("1 s");
+  await expect(cells("windows too late").first()).toHaveText("240 of 286");
+  await expect(cells("windows too late").last()).toHaveText("0 of 286");
+  // What the page says is what core answers.
+  const answer = await call(page, "sluice", "CompareBatchAndStream", {});
+  await expect(page.locator("figcaption")).toContainText(`$${Number(answer.Stream.Cost.Total).toFixed(2)}`);
+  await page.getByRole("button", { name: "The stream’s application stands for an hour" }).click();
+  await expect(cells("windows too late").last()).not.toHaveText("0 of 286");
+  await expect.poll(() => page.url()).toContain("scene=outage");
+  await page.reload();
+  await expect(cells("windows too late").last()).not.toHaveText("0 of 286");
+  await page.getByRole("button", { name: "Show as table" }).press("Enter");
+  await expect(page.getByRole("region", { name: "Data of the figure" })).toContainText("Usable by batch");
+  console.check();
+});

@@ -119,7 +119,29 @@ for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 
       await look("hot-shard-alone", "?figure=hot-shard&at=200", full);
       await look("consumers", "?at=200#/streams/scenes/consumers", text("IN ALARM"));
       await call(page, "kinesis", "CreateStream", { StreamName: "telemetry", ShardCount: 2 });
-      await look("stream", "#/streams/telemetry", text("Nobody reads this stream."));
+      await look("stream", "#/streams/telemetry", text("No application reads this stream."));
+      await look("alarms-empty", "#/alarms", text("No alarms yet"));
+      await call(page, "cloudwatch", "PutMetricAlarm", {
+        AlarmName: "lowerlimit",
+        Namespace: "AWS/Kinesis",
+        MetricName: "IncomingRecords",
+        Dimensions: [{ Name: "StreamName", Value: "telemetry" }],
+        Statistic: "Sum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 10000,
+        ComparisonOperator: "LessThanThreshold",
+      });
+      await look("alarms", "#/alarms", text("lowerlimit"));
+      await look("alarm", "#/alarms/lowerlimit", async () => expect(page.getByRole("slider", { name: "Threshold" })).toBeVisible());
+      await look("delivery-form", "#/streams/delivery/", text("Create a Firehose stream"));
+      await call(page, "firehose", "CreateDeliveryStream", {
+        DeliveryStreamName: "to-s3",
+        ExtendedS3DestinationConfiguration: { RoleARN: "arn:aws:iam::123456789012:role/firehose", BucketARN: `arn:aws:s3:::${BUCKET}` },
+      });
+      await look("delivery", "#/streams/delivery/to-s3", text("Start demo data"));
+      await look("scene-firehose", "?at=400#/streams/scenes/firehose", text("IN ALARM"));
+      await look("figure-batch", "#/figures/batch-or-stream", async () => expect(page.locator(".batch-chart svg path.batch")).toBeVisible());
       await look("labs", "#/labs", text("Ingest a CSV with Glue"));
       await look("lab", `#/labs/${LAB}`, text("All steps done"));
       console.check();

@@ -38,5 +38,7 @@ mod plan_cases;
 mod policy_cases;
 #[path = "../../../crates/core/tests/s3_cases.rs"]
 mod s3_cases;
+#[path = "../../../crates/core/tests/s3_directory.rs"]
+mod s3_directory;
 #[path = "../../../crates/core/tests/s3_script_cases.rs"]
 mod s3_script_cases;

@@ -147,6 +147,28 @@ pub fn s3_level(action: &str) -> Option<Level> {
     }
 }
 
+/// Actions on directory buckets; all that is about objects is `CreateSession` ("Actions, resources, and condition keys for Amazon S3 Express").
+const EXPRESS: &[&str] = &[
+    "CreateBucket",
+    "CreateSession",
+    "DeleteBucket",
+    "DeleteBucketPolicy",
+    "GetBucketPolicy",
+    "GetEncryptionConfiguration",
+    "GetLifecycleConfiguration",
+    "ListTagsForResource",
+    "PutBucketPolicy",
+    "PutEncryptionConfiguration",
+    "PutLifecycleConfiguration",
+    "TagResource",
+    "UntagResource",
+];
+
+/// Whether a pattern means an action on directory buckets.
+pub fn is_express(pattern: &str) -> bool {
+    EXPRESS.iter().any(|name| matches_action(pattern, &["s3express:", name].concat()))
+}
+
 /// The levels of S3's actions that a pattern with wildcards means.
 pub fn s3_levels(pattern: &str) -> impl Iterator<Item = Level> {
     let of = |list: &'static [&'static str], level: Level| list.iter().map(move |name| (*name, level));

@@ -64,6 +64,8 @@ pub struct Policies<'a> {
     pub public_access: PublicAccess,
     /// Grants of the ACL that mean the action.
     pub acl: Vec<AclGrant>,
+    /// The account that owns the object, where it is not the bucket's and the action is one that an object's owner decides about.
+    pub object_owner: Option<&'a str>,
 }
 
 /// Why a decision is what it is.
@@ -80,6 +82,10 @@ pub enum Reason {
     DeniedByResourcePolicy,
     /// Block Public Access: the bucket's policy is public, so it serves its own account and AWS services only.
     RestrictPublicBuckets,
+    /// The object belongs to the caller's account, in another account's bucket.
+    ObjectOwner,
+    /// The object belongs to another account than the bucket, and that account grants nothing.
+    NotObjectOwner,
     /// Nothing in the caller's policies allows it.
     NoIdentityAllow,
     /// Nothing in the resource's policy allows it, and something there would have to.
@@ -97,6 +103,8 @@ impl Reason {
             Reason::DeniedByIdentityPolicy => "DeniedByIdentityPolicy",
             Reason::DeniedByResourcePolicy => "DeniedByResourcePolicy",
             Reason::RestrictPublicBuckets => "RestrictPublicBuckets",
+            Reason::ObjectOwner => "ObjectOwner",
+            Reason::NotObjectOwner => "NotObjectOwner",
             Reason::NoIdentityAllow => "NoIdentityAllow",
             Reason::NoResourceAllow => "NoResourceAllow",
         }
@@ -171,9 +179,13 @@ pub fn evaluate(request: &Request, policies: &Policies<'_>) -> Decision {
 
 /// What the owner's root user can do whatever the bucket policy says, so that nobody is locked out for good (PutBucketPolicy, API reference).
 fn is_policy_action(action: &str) -> bool {
-    ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"]
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(action))
+    let name = action.strip_prefix("s3:").or_else(|| action.strip_prefix("s3express:"));
+    let known = |name: &str| {
+        ["GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    name.is_some_and(known)
 }
 
 fn decide(request: &Request, policies: &Policies<'_>, identity: Side, resource: Side, same_account: bool) -> (bool, Reason, Option<Decider>) {
@@ -193,6 +205,9 @@ fn decide(request: &Request, policies: &Policies<'_>, identity: Side, resource: 
         AclGrant::AuthenticatedUsers => request.principal.account().is_some(),
         AclGrant::Account | AclGrant::LogDelivery => false,
     }) && !policies.public_access.ignore_public_acls;
+    if let Some(owner) = policies.object_owner {
+        return decide_of_object(request, identity, owner, public, policies.acl.contains(&AclGrant::Account));
+    }
     // What its own account is granted a user or role has by their policies alone.
     let named = policies.acl.iter().any(|grant| match grant {
         AclGrant::Account => !same_account,
@@ -237,6 +252,21 @@ fn decide(request: &Request, policies: &Policies<'_>, identity: Side, resource: 
             (true, reason, granted)
         }
     }
+}
+
+/// About an object that is not the bucket owner's: its owner's account and the ACL decide, and the bucket's policy can only deny
+/// ("How Amazon S3 authorizes a request for an object operation").
+fn decide_of_object(request: &Request, identity: Side, owner: &str, public: bool, granted: bool) -> (bool, Reason, Option<Decider>) {
+    let owns = request.principal.account() == Some(owner);
+    if !owns && !granted && !public {
+        return (false, Reason::NotObjectOwner, None);
+    }
+    // What an account is given, its users and roles have by their policies; what everybody is given needs none.
+    if public || request.principal.is_root() || identity.allow.is_some() {
+        let reason = if owns { Reason::ObjectOwner } else { Reason::AllowedByAcl };
+        return (true, reason, identity.allow.filter(|_| owns));
+    }
+    (false, Reason::NoIdentityAllow, None)
 }
 
 fn look_at(request: &Request, source: &Source<'_>, is_resource: bool, side: &mut Side, trace: &mut Vec<Step>) {
@@ -343,7 +373,7 @@ impl Decision {
         let why = match self.reason {
             Reason::DeniedByIdentityPolicy => "with an explicit deny in an identity-based policy".to_string(),
             Reason::DeniedByResourcePolicy | Reason::RestrictPublicBuckets => "with an explicit deny in a resource-based policy".to_string(),
-            Reason::NoResourceAllow => format!("because no resource-based policy allows the {action} action"),
+            Reason::NoResourceAllow | Reason::NotObjectOwner => format!("because no resource-based policy allows the {action} action"),
             _ => format!("because no identity-based policy allows the {action} action"),
         };
         format!("User: {caller} is not authorized to perform: {action}{on} {why}")
@@ -360,6 +390,11 @@ impl Decision {
             (_, Some(decider)) if self.allowed => format!("Allowed by {}.", statement(decider)),
             (_, Some(decider)) => format!("Denied by {}.", statement(decider)),
             (Reason::Root, None) => "The root user of the account may do everything in it.".to_string(),
+            (Reason::ObjectOwner, None) => "The object belongs to the caller's account.".to_string(),
+            (Reason::NotObjectOwner, None) => format!(
+                "The object belongs to the account that wrote it, and not to the bucket's owner: policies of the bucket do not reach it, and its ACL grants {} nothing.",
+                who(&request.principal)
+            ),
             (Reason::AllowedByAcl, None) => "Allowed by an access control list.".to_string(),
             (Reason::RestrictPublicBuckets, None) => {
                 "The bucket's policy is public and RestrictPublicBuckets is on: only its own account and AWS services get in.".to_string()

@@ -21,7 +21,7 @@ pub use context::Context;
 pub use document::{Effect, Policy, PrincipalPattern, Scope, Statement, Version};
 pub use evaluate::{AclGrant, Decider, Decision, Policies, Reason, Request, ResourceRule, Source, Step, evaluate};
 pub use parse::{Fault, PolicyKind};
-pub use principal::{Principal, account_of};
+pub use principal::{ANONYMOUS, ANONYMOUS_ID, Principal, account_of, canonical_id};
 pub use public::{PublicAccess, is_public};
 pub use warn::{Warning, warnings};
 

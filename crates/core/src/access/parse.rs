@@ -41,6 +41,11 @@ impl PolicyKind<'_> {
         matches!(self, PolicyKind::Bucket(_))
     }
 
+    /// Of a directory bucket, whose actions and ARNs are those of S3 Express.
+    fn is_directory(self) -> bool {
+        matches!(self, PolicyKind::Bucket(name) if name.ends_with("--x-s3"))
+    }
+
     /// The error code of the service that takes the document.
     pub const fn code(self) -> &'static str {
         match self {

@@ -3,6 +3,21 @@ use alloc::string::{String, ToString};
 
 use super::document::PrincipalPattern;
 
+/// The canonical user id of everybody who signs nothing: whom an object belongs to that was put anonymously ("Access control list (ACL) overview").
+pub const ANONYMOUS_ID: &str = "65a011a29cdf8ec533ec3d1ccaae921c";
+/// Stands for such an owner where an account's number would be.
+pub const ANONYMOUS: &str = "anonymous";
+
+/// The canonical user id that S3 shows of an account: 64 hex digits that stand for it.
+pub fn canonical_id(account: &str) -> String {
+    if account == ANONYMOUS {
+        return ANONYMOUS_ID.to_string();
+    }
+    let first = md5::compute(account.as_bytes());
+    let second = md5::compute(format!("canonical user {account}").as_bytes());
+    format!("{first:x}{second:x}")
+}
+
 /// Who makes a request, as policies see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Principal {
@@ -92,18 +107,28 @@ impl Principal {
         matches!(self, Principal::Root { .. })
     }
 
+    /// How an entry names this principal that names its account.
+    const fn as_account(&self) -> Naming {
+        if self.is_root() { Naming::Direct } else { Naming::Account }
+    }
+
     /// How a `Principal` entry names this principal. ARNs are compared as they are: a `Principal` has no wildcard but `*` alone.
     pub fn named_by(&self, pattern: &PrincipalPattern) -> Naming {
         let direct = |is: bool| if is { Naming::Direct } else { Naming::Not };
         match pattern {
             PrincipalPattern::Everyone => Naming::Direct,
             PrincipalPattern::Service(name) => direct(matches!(self, Principal::Service(own) if own == name)),
-            // Nobody here comes by federation, and an account's canonical id is kept by S3.
-            PrincipalPattern::Federated(_) | PrincipalPattern::CanonicalUser(_) => Naming::Not,
+            // Nobody here comes by federation.
+            PrincipalPattern::Federated(_) => Naming::Not,
+            // Another way to name an account.
+            PrincipalPattern::CanonicalUser(id) => match self.account() {
+                Some(account) if canonical_id(account).eq_ignore_ascii_case(id) => self.as_account(),
+                _ => Naming::Not,
+            },
             PrincipalPattern::Aws(text) => {
                 let Some(account) = self.account() else { return Naming::Not };
                 if account_of(text) == Some(account) {
-                    return if self.is_root() { Naming::Direct } else { Naming::Account };
+                    return self.as_account();
                 }
                 let unique = match self {
                     Principal::User { id, .. } | Principal::Role { id, .. } => id == text,

@@ -6,8 +6,8 @@ use alloc::string::String;
 
 use serde_json::{Value, json};
 
-use super::Account;
 use super::apply::kind;
+use super::{Account, ApiError};
 use crate::sim::{SimTime, TraceRow};
 
 /// Evaluates the first alarm that is due by `until`.
@@ -20,6 +20,14 @@ pub(super) fn poll(account: &mut Account, until: SimTime) {
 pub(super) fn called(account: &mut Account, row: u32) {
     account.cloudwatch.caused(row);
     account.alarms_changed(Some(row));
+}
+
+/// The operations of `sluice:` that CloudWatch and SNS answer.
+pub(super) fn read(account: &Account, now: SimTime, operation: &str, params: &Value) -> Result<Value, ApiError> {
+    match operation {
+        "PreviewAlarm" => account.cloudwatch.preview(now, params),
+        _ => account.sns.get_inbox(params),
+    }
 }
 
 /// The state of CloudWatch and SNS; `None`: there is none.

@@ -291,7 +291,7 @@ impl Account {
         }
         let sealed = self.seal(now, caller, operation, params)?;
         let params = sealed.params.as_ref().unwrap_or(params);
-        let mut done = if is_basic(operation) {
+        let mut done = if is_basic(operation, params) {
             self.s3.call(now, operation, params)
         } else {
             self.s3_part_call(now, operation, params)

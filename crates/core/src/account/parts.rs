@@ -53,7 +53,7 @@ impl Part {
         match call.service.as_str() {
             "effect" if operation == "LogDelivered" => &[],
             "effect" if operation == "RecordsDelivered" => &[Part::Streams],
-            "s3" if !is_basic(operation) => &[Part::S3],
+            "s3" if !is_basic(operation, &call.params) => &[Part::S3],
             "s3control" => &[Part::S3],
             "glue" | "effect" => &[Part::Glue],
             "iam" | "kms" => &[Part::Access],
@@ -117,7 +117,7 @@ struct ExportPart {
 struct MonitorPart {
     cloudwatch: fn(&mut CloudWatch, &AccountOptions, SimTime, &str, &Value) -> Response,
     sns: fn(&mut Sns, &AccountOptions, SimTime, &mut Rng, &str, &Value) -> Response,
-    inbox: fn(&Sns, &Value) -> Answer,
+    read: fn(&Account, SimTime, &str, &Value) -> Answer,
     poll: fn(&mut Account, SimTime),
     called: fn(&mut Account, u32),
     state: State,
@@ -225,7 +225,7 @@ impl Parts {
             monitor: Some(MonitorPart {
                 cloudwatch: CloudWatch::call,
                 sns: Sns::call,
-                inbox: Sns::get_inbox,
+                read: super::alarms::read,
                 poll: super::alarms::poll,
                 called: super::alarms::called,
                 state: State {
@@ -493,7 +493,7 @@ impl Account {
             Part::Figures if matches!(operation, "GetBill" | "GetObjectCost") => Some((parts.figures?.bill)(self, now, operation, params)),
             Part::Figures => (parts.figures?.call)(now, operation, params),
             Part::Export => (parts.export?.call)(self, now, operation, params),
-            Part::Monitor => Some((parts.monitor?.inbox)(&self.sns, params)),
+            Part::Monitor => Some((parts.monitor?.read)(self, now, operation, params)),
             Part::Streams => (parts.streams?.read)(self, now, operation, params),
         }
     }

@@ -60,7 +60,30 @@ impl<'a> Export<'a> {
                 self.bucket(name, number, bucket);
             }
         }
+        self.access_logs();
         self.last();
+    }
+
+    /// Access logs go on when every bucket is there, the targets with their policies among them.
+    fn access_logs(&mut self) {
+        let owner = self.account.s3().owner_id();
+        for (name, _) in self.names.buckets().collect::<Vec<_>>() {
+            let Some(bucket) = self.account.s3().bucket(name) else { continue };
+            let Some(logging) = bucket.logging() else { continue };
+            self.script.heading(&format!("Access logs of {name}"));
+            let mut enabled = logging.to_json(&owner);
+            for grant in enabled["TargetGrants"].as_array_mut().into_iter().flatten() {
+                if grant["Grantee"]["ID"] == owner {
+                    grant["Grantee"]["ID"] = json!(taken(OWNER));
+                }
+            }
+            let mut call = Cli::new(
+                "s3api put-bucket-logging",
+                json!({"Bucket": name, "BucketLoggingStatus": {"LoggingEnabled": enabled}}),
+            );
+            call.region = Some(bucket.region().to_string()).filter(|region| *region != self.account.options().region);
+            self.script.call(&call);
+        }
     }
 
     /// Says what the script does not do, in it and in the answer.
@@ -110,9 +133,12 @@ impl<'a> Export<'a> {
     /// Whether an ACL names accounts, and so perhaps this one.
     fn has_grants(&self) -> bool {
         let by_hand = |acl: &Acl| matches!(acl, Acl::Grants(_));
+        // ACLs of other accounts' objects stay behind.
         self.account.s3().buckets().any(|(_, bucket)| {
             let versions = || bucket.keys("").flat_map(|(_, versions)| versions.iter());
-            bucket.acls_enabled() && (by_hand(&bucket.access().acl) || versions().any(|version| by_hand(version.acl())))
+            let of_objects = || versions().any(|version| by_hand(version.acl()) && bucket.foreign_owner(version).is_none());
+            let of_logs = bucket.logging().is_some_and(|logging| logging.grants.is_some());
+            of_logs || bucket.acls_enabled() && (by_hand(&bucket.access().acl) || of_objects())
         })
     }
 
@@ -146,9 +172,25 @@ impl<'a> Export<'a> {
         let iam = self.account.iam();
         for (arn, policy) in iam.managed_policies() {
             self.script.heading(&format!("The policy {arn}"));
-            let mut params = json!({"PolicyName": policy.name(), "Path": policy.path(), "PolicyDocument": policy.document()});
+            let versions = policy.versions();
+            let mut of_document = versions.iter().map(|version| version.document.as_str());
+            let first = of_document.next().unwrap_or(policy.document());
+            let mut params = json!({"PolicyName": policy.name(), "Path": policy.path(), "PolicyDocument": first});
             set_some(&mut params, "Description", policy.description());
             self.call("iam create-policy", params);
+            for version in versions.iter().skip(1) {
+                let params = json!({"PolicyArn": arn, "PolicyDocument": version.document, "SetAsDefault": version.is_default});
+                self.call("iam create-policy-version", params);
+            }
+            let gaps = versions.iter().zip(1..).any(|(version, place)| version.number != place);
+            if gaps {
+                let numbers: Vec<String> = versions.iter().map(|version| format!("v{}", version.number)).collect();
+                self.note(format!(
+                    "Versions {} of the policy {} are numbered from v1 on here: deleted ones leave no gap.",
+                    numbers.join(", "),
+                    policy.name()
+                ));
+            }
         }
         for role in iam.roles() {
             self.policies_of("RoleName", role.name(), "iam put-role-policy", "iam attach-role-policy", role.permissions());
@@ -213,6 +255,10 @@ impl<'a> Export<'a> {
         };
         let access = bucket.access();
         self.script.call(&in_region("s3api create-bucket", create_bucket(name, bucket)));
+        if bucket.zone().is_some() {
+            self.directory(name, bucket);
+            return;
+        }
         if access.ownership.is_none() {
             self.script.call(&in_region("s3api delete-bucket-ownership-controls", json!({"Bucket": name})));
         }
@@ -259,6 +305,33 @@ impl<'a> Export<'a> {
         });
     }
 
+    /// A directory bucket: its key, its objects, its rules and its policy, and nothing else, since it has no more.
+    fn directory(&mut self, name: &'a str, bucket: &'a Bucket) {
+        let access = bucket.access();
+        if access.encryption.algorithm.is_kms() {
+            let mut rule = encryption_rule(self.account, &access.encryption);
+            if let Some(rule) = rule.as_object_mut() {
+                rule.remove("BlockedEncryptionTypes");
+            }
+            let params = json!({"Bucket": name, "ServerSideEncryptionConfiguration": {"Rules": [rule]}});
+            self.call("s3api put-bucket-encryption", params);
+        }
+        if !bucket.tags().is_empty() {
+            self.note(format!("Tags of the directory bucket {name}, which s3control sets."));
+        }
+        self.objects(name, bucket, None);
+        if let Some(lifecycle) = bucket.lifecycle() {
+            let mut params = put_lifecycle(name, lifecycle.to_json());
+            if let Some(params) = params.as_object_mut() {
+                params.remove("TransitionDefaultMinimumObjectSize");
+            }
+            self.call("s3api put-bucket-lifecycle-configuration", params);
+        }
+        if let Some(policy) = &access.policy {
+            self.call("s3api put-bucket-policy", json!({"Bucket": name, "Policy": policy.text()}));
+        }
+    }
+
     fn objects(&mut self, name: &'a str, bucket: &'a Bucket, region: Option<&str>) {
         self.what_is_lost(name, bucket);
         let mut versioning = Versioning::Unversioned;
@@ -296,6 +369,12 @@ impl<'a> Export<'a> {
             self.note(format!(
                 "Lifecycle rules have {acted} in {name}. Objects are put into the classes in which they are now, what has expired is not put, and the days that the \
                  rules count, and minimum storage durations, begin anew."
+            ));
+        }
+        let foreign = versions().filter(|version| bucket.foreign_owner(version).is_some()).count();
+        if foreign > 0 {
+            self.note(format!(
+                "{foreign} version(s) of {name} belong to other accounts, which wrote them: here they belong to whoever runs the script, and their ACLs are left out."
             ));
         }
         let tiered = versions()
@@ -342,6 +421,7 @@ impl<'a> Export<'a> {
             return;
         }
         if let Acl::Grants(grants) = placed.version.acl()
+            && bucket.foreign_owner(placed.version).is_none()
             && bucket.acls_enabled()
         {
             let params = json!({"Bucket": name, "Key": placed.key, "AccessControlPolicy": self.control_policy(grants)});
@@ -438,6 +518,7 @@ impl<'a> Export<'a> {
         }
         if let Acl::Canned(acl) = version.acl()
             && bucket.acls_enabled()
+            && bucket.foreign_owner(version).is_none()
             && *acl != CannedAcl::Private
         {
             set("ACL", json!(acl.as_str()));
@@ -517,6 +598,12 @@ fn put_lifecycle(name: &str, mut configuration: Value) -> Value {
 
 fn create_bucket(name: &str, bucket: &Bucket) -> Value {
     let mut params = json!({"Bucket": name});
+    if let Some(zone) = bucket.zone() {
+        params["CreateBucketConfiguration"] = json!({
+            "Location": {"Type": "AvailabilityZone", "Name": zone}, "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"},
+        });
+        return params;
+    }
     // For us-east-1 the constraint is left out.
     if bucket.region() != "us-east-1" {
         params["CreateBucketConfiguration"] = json!({"LocationConstraint": bucket.region()});

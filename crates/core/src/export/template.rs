@@ -15,7 +15,7 @@ use crate::account::Account;
 use crate::account::iam::Permissions;
 use crate::account::kms::KeyState;
 use crate::sim::SimTime;
-use crate::storage::s3::access::CannedAcl;
+use crate::storage::s3::access::{Access, CannedAcl};
 use crate::storage::s3::acl::Acl;
 use crate::storage::s3::encryption::BucketEncryption;
 use crate::storage::s3::{Bucket, Versioning};
@@ -183,6 +183,13 @@ impl<'a> Template<'a> {
                 properties["Description"] = json!(description);
             }
             self.add(&id, json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}));
+            let versions = policy.versions().len();
+            if versions > 1 {
+                self.notes.push(format!(
+                    "The policy {} has {versions} versions: a template says the default one alone.",
+                    policy.name()
+                ));
+            }
             managed.insert(arn, id);
         }
         let attached = |permissions: &Permissions| -> Vec<Value> {
@@ -292,6 +299,10 @@ impl<'a> Template<'a> {
                 .push(format!("The bucket {name} is in {region}: a template makes buckets in its own Region alone."));
             return;
         };
+        if let Some(zone) = bucket.zone() {
+            self.directory(name, &id, zone, bucket);
+            return;
+        }
         let access = bucket.access();
         let mut properties = Map::new();
         let mut lost = Vec::new();
@@ -345,6 +356,28 @@ impl<'a> Template<'a> {
         if let Some(configuration) = bucket.lifecycle() {
             set("LifecycleConfiguration", lifecycle(&configuration.to_json()));
         }
+        if let Some(logging) = bucket.logging() {
+            let target = self.account.s3().bucket(&logging.target);
+            let number = self.names.buckets().find(|(bucket, _)| *bucket == logging.target).map(|(_, number)| number);
+            // A target that logs elsewhere may lead back here, and a template has no circles.
+            let leads_on = logging.target != name && target.is_some_and(|target| target.logging().is_some());
+            match number.and_then(|number| self.ids.get(&Name::Bucket(number))) {
+                Some(target) if !leads_on && logging.target != name => {
+                    let mut configuration = json!({"DestinationBucketName": {"Ref": target}, "LogFilePrefix": logging.prefix});
+                    if let Some(format) = logging.to_json("").get("TargetObjectKeyFormat") {
+                        configuration["TargetObjectKeyFormat"] = format.clone();
+                    }
+                    set("LoggingConfiguration", configuration);
+                    if logging.grants.is_some() {
+                        lost.push(format!("TargetGrants of the access logs of {name}: a template has no member for them."));
+                    }
+                }
+                _ => lost.push(format!(
+                    "The access logs of {name}: a bucket of a template cannot wait for the bucket {}.",
+                    logging.target
+                )),
+            }
+        }
         self.notes.append(&mut lost);
         let mut resource = json!({
             "Type": "AWS::S3::Bucket",
@@ -356,16 +389,50 @@ impl<'a> Template<'a> {
             resource["DependsOn"] = json!([alias]);
         }
         self.add(&id, resource);
-        if let Some(policy) = &access.policy {
-            let policy_id = self.logical(&id, "Policy");
-            let properties = json!({"Bucket": {"Ref": id}, "PolicyDocument": self.document(policy.text(), None)});
-            let mut resource = json!({"Type": "AWS::S3::BucketPolicy", "Properties": properties});
-            let waits = self.waits_for(policy.text());
-            if !waits.is_empty() {
-                resource["DependsOn"] = json!(waits);
+        self.policy_of(&id, "AWS::S3::BucketPolicy", access);
+    }
+
+    fn directory(&mut self, name: &str, id: &str, zone: &str, bucket: &Bucket) {
+        let access = bucket.access();
+        let mut properties = json!({"BucketName": name, "LocationName": zone, "DataRedundancy": "SingleAvailabilityZone"});
+        if access.encryption.algorithm.is_kms() {
+            let mut encryption = self.encryption(&access.encryption);
+            if let Some(rule) = encryption["ServerSideEncryptionConfiguration"][0].as_object_mut() {
+                rule.remove("BlockedEncryptionTypes");
             }
-            self.add(&policy_id, resource);
+            properties["BucketEncryption"] = encryption;
         }
+        if !bucket.tags().is_empty() {
+            properties["Tags"] = Value::Array(tag_set(bucket.tags()));
+        }
+        if let Some(configuration) = bucket.lifecycle() {
+            let rules = lifecycle(&configuration.to_json())["Rules"].take();
+            properties["LifecycleConfiguration"] = json!({"Rules": rules});
+        }
+        let mut resource = json!({
+            "Type": "AWS::S3Express::DirectoryBucket",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": properties,
+        });
+        if let Some(alias) = self.alias_of(&access.encryption) {
+            resource["DependsOn"] = json!([alias]);
+        }
+        self.add(id, resource);
+        self.policy_of(id, "AWS::S3Express::BucketPolicy", access);
+    }
+
+    /// The policy of a bucket, as a resource of its own.
+    fn policy_of(&mut self, id: &str, kind: &str, access: &Access) {
+        let Some(policy) = &access.policy else { return };
+        let policy_id = self.logical(id, "Policy");
+        let properties = json!({"Bucket": {"Ref": id}, "PolicyDocument": self.document(policy.text(), None)});
+        let mut resource = json!({"Type": kind, "Properties": properties});
+        let waits = self.waits_for(policy.text());
+        if !waits.is_empty() {
+            resource["DependsOn"] = json!(waits);
+        }
+        self.add(&policy_id, resource);
     }
 
     /// The name of a bucket of the account-regional namespace, which holds the account's number.

@@ -68,6 +68,9 @@ pub struct Alarm {
     /// The next evaluation; `None`: not before something it looks at changes.
     #[serde(default)]
     pub(super) next: Option<SimTime>,
+    /// Until when it was metered; `None`: since it was configured.
+    #[serde(default)]
+    pub(super) metered: Option<SimTime>,
     /// The trace row of its last configuration.
     #[serde(default)]
     pub(super) cause: Option<u32>,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::alarm::{Alarm, Kind, MetricAlarm, Source, arn};
 use super::composite::Suppressed;
-use super::evaluate::{evaluate, range};
+use super::evaluate::{Evaluation, evaluate, range};
 use super::math;
 use super::reason::{self, Datapoint, reason, region_name, stamp};
 use super::state::{Changed, CloudWatch, Notification, StateValue};
@@ -23,6 +23,26 @@ pub(super) struct NewState {
     pub data: Option<Value>,
     pub cause: Option<u32>,
     pub by_call: bool,
+}
+
+/// One evaluation: what it saw, and what it says.
+pub(super) struct Look {
+    /// The first second of the evaluation range.
+    pub from: i64,
+    /// Oldest first.
+    pub points: Vec<Option<Datapoint>>,
+    pub evaluation: Evaluation,
+    /// The points of `evaluation.counted`, in its order.
+    pub counted: Vec<Datapoint>,
+    /// A point that counts rests on too few samples for its percentile, and the alarm passes over such.
+    passed_over: bool,
+}
+
+impl Look {
+    /// The state that follows; `None`: it stays as it is.
+    pub fn state(&self) -> Option<StateValue> {
+        self.evaluation.state.filter(|_| !self.passed_over)
+    }
 }
 
 impl CloudWatch {
@@ -48,46 +68,57 @@ impl CloudWatch {
     }
 
     fn evaluate_metric(&mut self, options: &AccountOptions, at: SimTime, name: &str, metric: &MetricAlarm) {
-        let second = at.micros().div_euclid(1_000_000);
+        let look = self.look(at, metric);
         let (period, rule) = (metric.period().max(1), metric.rule());
-        let length = range(rule.periods);
-        let from = second - period * length as i64;
-        let points = self.points(at, metric, from, second, period, length);
-        let values: Vec<Option<f64>> = points.iter().map(|point| point.map(|point| point.value)).collect();
-        let evaluation = evaluate(&rule, &values);
         // An alarm that nothing reaches sleeps until something does.
-        let idle = values.iter().all(Option::is_none)
-            && !metric.metrics().iter().any(|id| self.metrics.any_since(id, from))
+        let idle = look.points.iter().all(Option::is_none)
+            && !metric.metrics().iter().any(|id| self.metrics.any_since(id, look.from))
             && !matches!(&metric.source, Source::Queries(queries) if math::needs_no_data(queries));
         let cause = metric.metrics().iter().filter_map(|id| self.metrics.cause(id)).max();
         let Some(alarm) = self.alarms.get_mut(name) else { return };
         alarm.next = if idle { None } else { Some(at.plus_seconds(alarm.interval())) };
         let (old, cause) = (alarm.state, cause.or(alarm.cause));
-        let counted: Vec<Datapoint> = evaluation.counted.iter().filter_map(|index| points.get(*index).copied().flatten()).collect();
-        let few = metric.enough_samples();
-        if counted.iter().any(|point| point.samples.is_some_and(|samples| samples < few)) {
-            return;
-        }
-        let Some(state) = evaluation.state.filter(|state| *state != old) else {
+        let Some(state) = look.state().filter(|state| *state != old) else {
             return;
         };
         let named = match &metric.source {
             Source::Metric { statistic, unit, .. } => Some((statistic.as_str(), unit.as_deref())),
             Source::Queries(_) => None,
         };
-        let recent: Vec<f64> = counted.iter().rev().map(|point| point.value).collect();
+        let recent: Vec<f64> = look.counted.iter().rev().map(|point| point.value).collect();
         let new = NewState {
             state,
-            reason: reason(&rule, &evaluation, &counted, old),
-            data: Some(reason::data(at, named, period, rule.threshold, &recent, &counted)),
+            reason: reason(&rule, &look.evaluation, &look.counted, old),
+            data: Some(reason::data(at, named, period, rule.threshold, &recent, &look.counted)),
             cause,
             by_call: false,
         };
         self.change(options, at, name, new);
     }
 
+    /// What an evaluation at `at` sees and says.
+    pub(super) fn look(&self, at: SimTime, metric: &MetricAlarm) -> Look {
+        let (period, rule) = (metric.period().max(1), metric.rule());
+        let length = range(rule.periods);
+        let second = at.micros().div_euclid(1_000_000);
+        let from = second - period * length as i64;
+        let points = self.points(at, metric, from, second, period, length);
+        let values: Vec<Option<f64>> = points.iter().map(|point| point.map(|point| point.value)).collect();
+        let evaluation = evaluate(&rule, &values);
+        let counted: Vec<Datapoint> = evaluation.counted.iter().filter_map(|index| points.get(*index).copied().flatten()).collect();
+        let few = metric.enough_samples();
+        let passed_over = counted.iter().any(|point| point.samples.is_some_and(|samples| samples < few));
+        Look {
+            from,
+            points,
+            evaluation,
+            counted,
+            passed_over,
+        }
+    }
+
     /// The points of an alarm's range, oldest first.
-    fn points(&self, now: SimTime, metric: &MetricAlarm, from: i64, to: i64, period: i64, length: usize) -> Vec<Option<Datapoint>> {
+    pub(super) fn points(&self, now: SimTime, metric: &MetricAlarm, from: i64, to: i64, period: i64, length: usize) -> Vec<Option<Datapoint>> {
         let starts = (0..length as i64).map(|index| from + index * period);
         match &metric.source {
             Source::Metric { id, statistic, unit, .. } => {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::alarm::Alarm;
 use super::metrics::{MetricId, Metrics, Sample};
 use crate::sim::SimTime;
+use crate::storage::cost::Meter;
 
 /// `StateValue` of an alarm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +90,9 @@ pub struct CloudWatch {
     /// Oldest first.
     #[serde(default)]
     pub(super) history: Vec<HistoryItem>,
+    /// What was used, but for what its alarms owe.
+    #[serde(default, skip_serializing_if = "Meter::is_empty")]
+    pub(super) meter: Meter,
     /// Alarms that the call being applied has configured.
     #[serde(skip)]
     pub(super) configured: Vec<String>,

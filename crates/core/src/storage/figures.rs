@@ -15,6 +15,7 @@ pub fn call(now: SimTime, operation: &str, params: &Value) -> Option<Result<Valu
         "PlanStorage" => plan::plan_storage(now, params),
         "BestStoragePlan" => plan::best_storage_plan(now, params),
         "ChooseStorage" => chooser::choose_storage(params),
+        "CompareBatchAndStream" => crate::stream::batch::compare(params),
         _ => return None,
     })
 }

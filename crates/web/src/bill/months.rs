@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::model::Bill;
 
 /// Groups of usage as core names them, what they are called, and their colour.
-const GROUPS: [(&str, &str, &str); 9] = [
+const GROUPS: [(&str, &str, &str); 10] = [
     ("storage", "Storage", "var(--accent)"),
     ("minimum-size", "Minimum size and overhead", "var(--on-time)"),
     ("early-delete", "Early deletion", "var(--dropped)"),
@@ -14,6 +14,7 @@ const GROUPS: [(&str, &str, &str); 9] = [
     ("retrieval", "Retrieval", "var(--late)"),
     ("monitoring", "Monitoring and tags", "var(--ok)"),
     ("encryption", "Encryption", "var(--ctl)"),
+    ("streaming", "Streams", "var(--run)"),
     ("transfer", "Data transfer", "var(--edge)"),
 ];
 

@@ -30,6 +30,7 @@ fn path(name: &str) -> &'static str {
         "labs" => "M3 4h14v9H8l-3 3v-3H3z",
         "figures" => "M3 3v14h14M5.5 14l3.5-4 3 2 4.5-6",
         "streams" => "M2 10h16M4 6v8M8 6v8M12 6v8M16 6v8",
+        "alarms" => "M5 14.5V9q0-5 5-5t5 5v5.5l1.5 1.5h-13zM8.5 17.5h3M10 2v2",
         // Storage.
         "bucket" => "M3.5 5h13l-2 12h-9zM3.5 5q0-2 6.5-2t6.5 2-6.5 2-6.5-2",
         "folder" => "M2.5 4.5h5l2 2h8v9h-15z",

@@ -64,7 +64,7 @@ impl ShellState {
     }
 }
 
-const RAIL: [(Area, &str, &str, Route); 9] = [
+const RAIL: [(Area, &str, &str, Route); 10] = [
     (
         Area::Storage,
         "Storage",
@@ -77,6 +77,7 @@ const RAIL: [(Area, &str, &str, Route); 9] = [
     (Area::Catalog, "Catalog", "catalog", Route::Catalog),
     (Area::Etl, "ETL", "etl", Route::Etl { job: None }),
     (Area::Streams, "Streams", "streams", Route::Streams { name: None }),
+    (Area::Alarms, "Alarms", "alarms", Route::Alarms { name: None }),
     (Area::Security, "Security", "security", Route::Security(Security::Identities)),
     (Area::Activity, "Activity", "activity", Route::Activity),
     (Area::Labs, "Labs", "labs", Route::Labs { id: None }),
@@ -107,6 +108,15 @@ pub fn Shell() -> impl IntoView {
         let place = shell.crumbs.with(|crumbs| crumbs.last().map(|crumb| crumb.label.clone()));
         document().set_title(&place.map_or_else(|| "Sluice".to_owned(), |place| format!("{place} · Sluice")));
     });
+    // On a phone the rail scrolls: where the reader is shows in it.
+    Effect::new(move |_| {
+        area.track();
+        request_animation_frame(|| {
+            if let Ok(Some(current)) = document().query_selector(".rail > [aria-current]") {
+                current.scroll_into_view_with_bool(false);
+            }
+        });
+    });
     let listener = window_event_listener(ev::keydown, move |event| {
         if event.default_prevented() || keys::is_typing(&event) {
             return;
@@ -116,7 +126,7 @@ pub fn Shell() -> impl IntoView {
             help.set(true);
             return;
         }
-        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6", "Alt+7", "Alt+8", "Alt+9"]
+        for (number, (_, _, _, route)) in ["Alt+1", "Alt+2", "Alt+3", "Alt+4", "Alt+5", "Alt+6", "Alt+7", "Alt+8", "Alt+9", "Alt+0"]
             .into_iter()
             .zip(RAIL)
         {

@@ -105,6 +105,27 @@ pub fn Number(
     }
 }
 
+/// A line of text, or a number as text; heard when the reader leaves it.
+#[component]
+pub fn TextField(label: &'static str, value: Signal<String>, numeric: bool, set: Callback<String>) -> impl IntoView {
+    view! {
+        <label class="field">
+            <span class="label">{label}</span>
+            <input
+                class="input"
+                class:num=numeric
+                class:mono=!numeric
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                inputmode=if numeric { "decimal" } else { "text" }
+                prop:value=move || value.get()
+                on:change=move |event| set.run(event_target_value(&event))
+            />
+        </label>
+    }
+}
+
 /// A choice among texts: value and label.
 #[component]
 pub fn Choice(label: &'static str, choices: Signal<Vec<(String, String)>>, value: Signal<String>, set: Callback<String>) -> impl IntoView {

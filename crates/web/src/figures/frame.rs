@@ -139,8 +139,9 @@ pub async fn write_to_clipboard(text: &str) -> bool {
     has_one && wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
 }
 
+/// A figure's data, in a region that scrolls.
 #[component]
-fn Data(title: &'static str, table: Signal<Table>) -> impl IntoView {
+pub fn Data(title: &'static str, table: Signal<Table>) -> impl IntoView {
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Data of the figure">
             {move || {

@@ -5,6 +5,7 @@
 
 pub mod address;
 mod axis;
+mod batch;
 mod chooser;
 mod cost;
 mod fields;
@@ -14,13 +15,14 @@ mod text;
 
 use leptos::prelude::*;
 
-pub use axis::{label, measured};
-pub use fields::{Choice, LogNumber, choices};
-pub use frame::{Fidelity, Frame, Table, write_to_clipboard};
+pub use axis::{label, measured, nice, ticks, width_of};
+pub use fields::{Choice, LogNumber, TextField, choices};
+pub use frame::{Data, Fidelity, Frame, Table, write_to_clipboard};
 pub use text::number;
 
 use crate::components::{Crumb, Empty, ShellState};
 use crate::router::{Route, use_route};
+use crate::streams::about;
 
 /// One figure: its id in links, its title, and what it shows in a sentence.
 struct Entry {
@@ -30,7 +32,7 @@ struct Entry {
     preview: fn() -> AnyView,
 }
 
-const FIGURES: [Entry; 2] = [
+const FIGURES: [Entry; 3] = [
     Entry {
         id: cost::ID,
         title: cost::TITLE,
@@ -42,6 +44,12 @@ const FIGURES: [Entry; 2] = [
         title: chooser::TITLE,
         text: "A workload in numbers, and for every storage class, file system and volume whether it can, where it is full, how long an operation waits, and what a month costs.",
         preview: || view! { <chooser::Preview /> }.into_any(),
+    },
+    Entry {
+        id: batch::ID,
+        title: batch::TITLE,
+        text: "The same records, run at intervals and processed as they come: when each is usable, which results come too late, and what a day costs.",
+        preview: || view! { <batch::Preview /> }.into_any(),
     },
 ];
 
@@ -97,6 +105,24 @@ fn List() -> impl IntoView {
         <ul class="figure-list" role="list">
             {FIGURES.into_iter().map(card).collect_view()}
         </ul>
+        <h2 class="scenes-title">"Scenes on a clock"</h2>
+        <p class="lead">"An account of its own, a seed, and a time bar: play, step, scrub, change the past."</p>
+        <ul class="figure-list" role="list">
+            {about::ALL
+                .into_iter()
+                .map(|scene| {
+                    let href = Route::Scene { id: scene.id.into() }.href();
+                    view! {
+                        <li class="figure-card">
+                            <h2>
+                                <a href=href>{scene.title}</a>
+                            </h2>
+                            <p>{scene.text}</p>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
     }
 }
 
@@ -115,6 +141,7 @@ fn draw(id: &str) -> AnyView {
     match id {
         cost::ID => view! { <cost::StorageCost /> }.into_any(),
         chooser::ID => view! { <chooser::StorageChooser /> }.into_any(),
+        batch::ID => view! { <batch::BatchOrStream /> }.into_any(),
         other => view! {
             <Empty title="No such figure" text=format!("There is no figure “{other}” here.")>
                 <a class="btn" href="./#/figures">

@@ -188,6 +188,7 @@ fn decided(answer: &Answer) -> String {
         (None, "Key") => "the KMS key".into(),
         (None, "RestrictPublicBuckets") => "Block Public Access".into(),
         (None, "AllowedByAcl") => "an access control list".into(),
+        (None, "ObjectOwner" | "NotObjectOwner") => "who owns the object".into(),
         _ => "no statement: implicit deny".into(),
     }
 }
@@ -215,9 +216,13 @@ fn rule(answer: &Answer) -> &'static str {
     match (answer.decision.as_str(), answer.reason.as_str()) {
         (_, "Key") => "Two doors: S3 lets the request through, and then KMS must let the caller use the key under which the object is encrypted.",
         ("allowed", "Root") => "The owner needs no Allow; a Deny in the bucket’s policy would hold for the owner too.",
+        ("allowed", "ObjectOwner") => "The object belongs to the caller’s account, which wrote it.",
         ("allowed", _) => "One Allow is enough, as long as nothing denies.",
         ("explicitDeny", "RestrictPublicBuckets") => "Block Public Access goes over every Allow.",
         ("explicitDeny", _) => "An explicit Deny wins over every Allow, wherever it stands.",
+        (_, "NotObjectOwner") => {
+            "The object belongs to the account that wrote it: the bucket’s policy does not reach it. Its owner’s ACL, or Object Ownership, would."
+        }
         (_, "NoResourceAllow") => "Implicit deny: nothing forbids it, and nothing allows it. From outside the account the bucket’s policy has to say Allow.",
         _ => "Implicit deny: nothing forbids it, and nothing allows it. What no statement allows is denied.",
     }

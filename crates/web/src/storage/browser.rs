@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast;
 use super::class::ChangeClass;
 use super::create::CreateFolder;
 use super::listing::{follow_focus, row_of, step_rows};
-use super::model::{Object, ObjectList, glyph_of, last_name, parent};
+use super::model::{Object, ObjectList, glyph_of, last_name, parent, zone_of};
 use super::remove::Remove;
 use super::upload::{DropTarget, Uploads, pick, upload_all};
 use super::upload_as::{UploadAs, UploadChoices};
@@ -70,7 +70,9 @@ pub fn Browser(
     let making_folder = RwSignal::new(false);
     let classing = RwSignal::new(false);
     let versions = RwSignal::new(false);
-    let to = RwSignal::new(UploadAs::default());
+    let to = RwSignal::new(UploadAs::of(&bucket));
+    let directory = zone_of(&bucket).map(ToOwned::to_owned);
+    let is_directory = directory.is_some();
     let picker: NodeRef<html::Input> = NodeRef::new();
     let find: NodeRef<html::Input> = NodeRef::new();
 
@@ -92,7 +94,8 @@ pub fn Browser(
     let list = query(host, move || {
         let mut params = json!({
             "Bucket": name.get_value(),
-            "Prefix": format!("{}{}", folder.get(), start.get()),
+            // A directory bucket lists directories alone: what is found by a name is found on the page.
+            "Prefix": if is_directory { folder.get() } else { format!("{}{}", folder.get(), start.get()) },
             "Delimiter": "/",
             "MaxKeys": PAGE,
         });
@@ -165,7 +168,16 @@ pub fn Browser(
                             />
                         </label>
                     </header>
-                    <div class="choices">
+                    {directory
+                        .map(|zone| {
+                            view! {
+                                <p class="meta of-zone">
+                                    <span class="chip">{zone}</span>
+                                    "A directory bucket: every object is in Express One Zone, and listings have no order of names."
+                                </p>
+                            }
+                        })}
+                    <div class="choices" hidden=is_directory>
                         <label class="pick">
                             <input
                                 type="checkbox"
@@ -210,6 +222,7 @@ fn Listing(
     picker: NodeRef<html::Input>,
     making_folder: RwSignal<bool>,
 ) -> impl IntoView {
+    let is_directory = bucket.with_value(|bucket| zone_of(bucket).is_some());
     let answer = Memo::new(move |_| list.read::<ObjectList>());
     let entries = Memo::new(move |_| {
         answer.with(|answer| match answer {
@@ -217,7 +230,9 @@ fn Listing(
                 let folders = list.common_prefixes.iter().map(|common| Entry::Folder(common.prefix.clone()));
                 // The folder's own marker is the folder, not a thing in it.
                 let objects = list.contents.iter().filter(|object| folder.with(|folder| object.key != *folder));
-                folders.chain(objects.cloned().map(Entry::Object)).collect::<Vec<_>>()
+                let begins = folder.with(|folder| start.with(|start| format!("{folder}{start}")));
+                let all = folders.chain(objects.cloned().map(Entry::Object));
+                all.filter(|entry| !is_directory || entry.key().starts_with(&begins)).collect::<Vec<_>>()
             }
             _ => Vec::new(),
         })
@@ -301,7 +316,7 @@ fn Listing(
                                     <Show when=some fallback=|| "Name">
                                         <span class="bulk">
                                             <b>{move || format!("{} selected", format::count(selected.with(BTreeSet::len) as u64))}</b>
-                                            <button type="button" class="btn" on:click=move |_| classing.set(true)>
+                                            <button type="button" class="btn" hidden=is_directory on:click=move |_| classing.set(true)>
                                                 "Change class"
                                             </button>
                                             <button

@@ -4,13 +4,14 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
-use sluice_core::account::Call;
+use sluice_core::account::{ApiError, Call};
+use wasm_bindgen::JsCast;
 
 use super::ask::Ask;
 use super::create::CreateBucket;
 use super::export::ExportStorage;
 use super::listing::{row_of, step_rows};
-use super::model::{Bucket, BucketList};
+use super::model::{Bucket, BucketList, zone_of};
 use super::upload::{DropTarget, pick, upload_all};
 use super::upload_as::UploadAs;
 use crate::components::{Empty, Fault, ScreenActions, glyph};
@@ -19,10 +20,24 @@ use crate::host::{query, use_host};
 use crate::keys;
 use crate::router::Route;
 
+/// General purpose buckets, and directory buckets.
+type Both = (Vec<Bucket>, Vec<Bucket>);
+
 #[component]
 pub fn Buckets() -> impl IntoView {
     let host = use_host();
-    let list = query(host, || Some(Call::new("s3", "ListBuckets", json!({}))));
+    let general = query(host, || Some(Call::new("s3", "ListBuckets", json!({}))));
+    let of_zones = query(host, || Some(Call::new("s3", "ListDirectoryBuckets", json!({}))));
+    // Both lists, or the first error. Directory buckets may come later, but not where there would be nothing to see meanwhile.
+    let lists = move || -> Option<Result<Both, ApiError>> {
+        let general = general.read::<BucketList>()?.map(|list| list.buckets);
+        let directories = match of_zones.read::<BucketList>() {
+            None if matches!(&general, Ok(general) if !general.is_empty()) => Ok(Vec::new()),
+            directories => directories?.map(|list| list.buckets),
+        };
+        Some(general.and_then(|general| Ok((general, directories?))))
+    };
+    let of_directories = RwSignal::new(false);
     let creating = RwSignal::new(false);
     let picker = NodeRef::new();
     // Files that were dropped where there is no bucket yet: they go into the one that is made next.
@@ -37,7 +52,7 @@ pub fn Buckets() -> impl IntoView {
         let files = waiting.try_update_value(std::mem::take).unwrap_or_default();
         names.set(String::new());
         if !files.is_empty() {
-            upload_all(host, bucket.clone(), String::new(), UploadAs::default(), files);
+            upload_all(host, bucket.clone(), String::new(), UploadAs::of(&bucket), files);
         }
         Route::storage(&bucket, "").open();
     });
@@ -86,10 +101,10 @@ pub fn Buckets() -> impl IntoView {
         </ScreenActions>
         <DropTarget label="Drop to make a bucket for it" picker_label="Files for a new bucket" picker=picker on_files=take_files>
             <div class="page">
-                {move || match list.read::<BucketList>() {
+                {move || match lists() {
                     None => ().into_any(),
                     Some(Err(error)) => view! { <Fault error=error /> }.into_any(),
-                    Some(Ok(list)) if list.buckets.is_empty() => {
+                    Some(Ok((general, directories))) if general.is_empty() && directories.is_empty() => {
                         view! {
                             <h1 class="visually-hidden">"Buckets"</h1>
                             <Empty
@@ -110,12 +125,47 @@ pub fn Buckets() -> impl IntoView {
                         }
                             .into_any()
                     }
-                    Some(Ok(list)) => {
+                    Some(Ok((general, directories))) => {
+                        let (ours, theirs) = (general.len() as u64, directories.len() as u64);
+                        let (general, directories) = (StoredValue::new(general), StoredValue::new(directories));
+                        let tab = move |label: &'static str, count: u64, directory: bool| {
+                            let chosen = move || of_directories.get() == directory;
+                            view! {
+                                <button
+                                    type="button"
+                                    role="tab"
+                                    id=if directory { "tab-directory" } else { "tab-general" }
+                                    aria-controls="buckets-panel"
+                                    aria-selected=move || chosen().to_string()
+                                    tabindex=move || if chosen() { "0" } else { "-1" }
+                                    on:click=move |_| of_directories.set(directory)
+                                >
+                                    {label}
+                                    " "
+                                    <span class="meta">{count}</span>
+                                </button>
+                            }
+                        };
+                        let step = move |event: web_sys::KeyboardEvent| {
+                            if !matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight") {
+                                return;
+                            }
+                            event.prevent_default();
+                            of_directories.update(|directory| *directory = !*directory);
+                            let id = if of_directories.get_untracked() { "tab-directory" } else { "tab-general" };
+                            if let Some(tab) = document().get_element_by_id(id).and_then(|tab| tab.dyn_into::<web_sys::HtmlElement>().ok()) {
+                                let _ = tab.focus();
+                            }
+                        };
                         view! {
                             <header class="head">
                                 <h1>"Buckets"</h1>
-                                <p class="meta">{format::plural(list.buckets.len() as u64, "bucket", "buckets")}</p>
+                                <p class="meta">{format::plural(ours + theirs, "bucket", "buckets")}</p>
                             </header>
+                            <div class="tabs" role="tablist" aria-label="Kinds of buckets" on:keydown=step>
+                                {tab("General purpose buckets", ours, false)}
+                                {tab("Directory buckets", theirs, true)}
+                            </div>
                             <Ask
                                 open=Signal::derive(move || removing.with(Option::is_some))
                                 question=Signal::derive(move || format!("Delete the bucket {}?", removing.get().unwrap_or_default()))
@@ -124,7 +174,24 @@ pub fn Buckets() -> impl IntoView {
                                 on_keep=Callback::new(move |()| removing.set(None))
                                 on_delete=remove
                             />
-                            <Table buckets=list.buckets removing=removing />
+                            <div
+                                id="buckets-panel"
+                                role="tabpanel"
+                                aria-labelledby=move || if of_directories.get() { "tab-directory" } else { "tab-general" }
+                            >
+                                {move || {
+                                    let buckets = if of_directories.get() { directories.get_value() } else { general.get_value() };
+                                    if buckets.is_empty() {
+                                        let text = if of_directories.get() {
+                                            "A directory bucket lies in one Availability Zone, in the class S3 Express One Zone: answers in milliseconds, for data that is used often and can be made again."
+                                        } else {
+                                            "A general purpose bucket lies in at least three Availability Zones and has every storage class but Express One Zone."
+                                        };
+                                        return view! { <Empty title="None of this kind" text=text /> }.into_any();
+                                    }
+                                    view! { <Table buckets=buckets removing=removing /> }.into_any()
+                                }}
+                            </div>
                         }
                             .into_any()
                     }
@@ -168,8 +235,9 @@ fn Table(buckets: Vec<Bucket>, removing: RwSignal<Option<String>>) -> impl IntoV
                                 <td>
                                     <a class="name" href=href>
                                         {glyph("bucket")}
-                                        <span>{bucket.name}</span>
+                                        <span>{bucket.name.clone()}</span>
                                     </a>
+                                    {zone_of(&bucket.name).map(|zone| view! { " " <span class="chip">{zone.to_owned()}</span> })}
                                 </td>
                                 <td class="when">
                                     <time datetime=bucket.creation_date.clone()>{format::local_time(&bucket.creation_date)}</time>

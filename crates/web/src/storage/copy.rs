@@ -8,7 +8,7 @@ use sluice_core::account::{ApiError, Call};
 
 use super::model::BucketList;
 use crate::components::{Dialog, Fault};
-use crate::host::{query, use_host};
+use crate::host::{Query, query, use_host};
 use crate::router::Route;
 
 #[component]
@@ -19,6 +19,7 @@ pub fn CopyObject(open: RwSignal<bool>, bucket: String, key: String) -> impl Int
     let to_key = RwSignal::new(key);
     let refused = RwSignal::new(None::<ApiError>);
     let buckets = query(host, move || open.get().then(|| Call::new("s3", "ListBuckets", json!({}))));
+    let directories = query(host, move || open.get().then(|| Call::new("s3", "ListDirectoryBuckets", json!({}))));
     Effect::new(move |_| {
         if open.get() {
             let (bucket, key) = source.get_value();
@@ -55,12 +56,10 @@ pub fn CopyObject(open: RwSignal<bool>, bucket: String, key: String) -> impl Int
                     <label for="copy-bucket">"Bucket"</label>
                     <select id="copy-bucket" class="select mono" on:change=move |event| to_bucket.set(event_target_value(&event))>
                         {move || {
-                            buckets
-                                .read::<BucketList>()
-                                .and_then(Result::ok)
-                                .unwrap_or_default()
-                                .buckets
+                            let named = |list: Query| list.read::<BucketList>().and_then(Result::ok).unwrap_or_default().buckets;
+                            named(buckets)
                                 .into_iter()
+                                .chain(named(directories))
                                 .map(|bucket| {
                                     let (value, name) = (bucket.name.clone(), bucket.name.clone());
                                     view! {

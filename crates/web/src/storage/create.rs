@@ -5,12 +5,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
 use sluice_core::account::ApiError;
-use sluice_core::storage::s3::check_bucket_name;
+use sluice_core::storage::s3::{check_bucket_name, check_directory_name, express_zones};
 
 use crate::components::{Dialog, Fault};
 use crate::host::use_host;
 
-/// Makes a bucket. The name is checked while it is typed; what else AWS refuses stands above the buttons.
+/// The Region of the accounts here.
+const REGION: &str = "us-east-1";
+
+/// Makes a bucket of either kind. The name is checked while it is typed; what else AWS refuses stands above the buttons.
 #[component]
 pub fn CreateBucket(
     open: RwSignal<bool>,
@@ -21,33 +24,48 @@ pub fn CreateBucket(
 ) -> impl IntoView {
     let host = use_host();
     let name = RwSignal::new(String::new());
+    // The zone of a directory bucket; none: a general purpose bucket.
+    let zone = RwSignal::new(None::<&'static str>);
     let refused = RwSignal::new(None::<ApiError>);
     let busy = RwSignal::new(false);
     Effect::new(move |_| {
         if open.get() {
             name.set(String::new());
+            zone.set(None);
             refused.set(None);
         }
     });
+    let whole = Memo::new(move |_| match zone.get() {
+        None => name.get(),
+        Some(zone) => name.with(|name| format!("{name}--{zone}--x-s3")),
+    });
     let fault = Memo::new(move |_| {
-        name.with(|name| {
-            if name.is_empty() {
-                return None;
-            }
-            check_bucket_name(name, false).err().map(|fault| fault.to_string())
+        if name.with(String::is_empty) {
+            return None;
+        }
+        whole.with(|whole| match zone.get() {
+            None => check_bucket_name(whole, false).err().map(|fault| fault.to_string()),
+            Some(zone) => check_directory_name(whole, zone).err().map(|fault| fault.to_string()),
         })
     });
     // "Too short" is no news to somebody who is typing.
     let told = move || fault.get().filter(|_| name.with(|name| name.chars().count() >= 3));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let bucket = name.get_untracked();
-        if bucket.is_empty() || busy.get_untracked() {
+        let bucket = whole.get_untracked();
+        if name.with_untracked(String::is_empty) || busy.get_untracked() {
             return;
         }
         busy.set(true);
+        let mut params = json!({ "Bucket": bucket });
+        if let Some(zone) = zone.get_untracked() {
+            params["CreateBucketConfiguration"] = json!({
+                "Location": { "Type": "AvailabilityZone", "Name": zone },
+                "Bucket": { "Type": "Directory", "DataRedundancy": "SingleAvailabilityZone" },
+            });
+        }
         spawn_local(async move {
-            let answer = host.call("s3", "CreateBucket", json!({ "Bucket": bucket })).await;
+            let answer = host.call("s3", "CreateBucket", params).await;
             busy.set(false);
             match answer {
                 Ok(_) => {
@@ -71,8 +89,28 @@ pub fn CreateBucket(
     view! {
         <Dialog open=open title=Signal::derive(title)>
             <form class="form" on:submit=submit novalidate>
+                <fieldset class="kinds">
+                    <legend>"Bucket type"</legend>
+                    {kind("General purpose", "At least three Availability Zones, and every storage class but Express One Zone.", Signal::derive(move || zone.get().is_none()), Callback::new(move |()| zone.set(None)))}
+                    {kind("Directory", "One zone that you choose, S3 Express One Zone alone: no versions, ACLs, tags or transitions.", Signal::derive(move || zone.get().is_some()), Callback::new(move |()| zone.set(express_zones(REGION).first().copied())))}
+                </fieldset>
+                <Show when=move || zone.with(Option::is_some)>
+                    <div class="field">
+                        <label for="bucket-zone">"Availability Zone"</label>
+                        <select
+                            id="bucket-zone"
+                            class="select"
+                            on:change=move |event| {
+                                let chosen = event_target_value(&event);
+                                zone.set(express_zones(REGION).iter().copied().find(|zone| *zone == chosen));
+                            }
+                        >
+                            {express_zones(REGION).iter().map(|zone| view! { <option value=*zone>{*zone}</option> }).collect_view()}
+                        </select>
+                    </div>
+                </Show>
                 <div class="field">
-                    <label for="bucket-name">"Bucket name"</label>
+                    <label for="bucket-name">{move || if zone.with(Option::is_some) { "Base name" } else { "Bucket name" }}</label>
                     <input
                         id="bucket-name"
                         class="input mono"
@@ -92,7 +130,19 @@ pub fn CreateBucket(
                     />
                     {move || told().map(|fault| view! { <p class="problem" role="status">{sentence(&fault)}</p> })}
                     <p class="hint" id="bucket-name-hint">
-                        "3 to 63 lower-case letters, digits, dots and hyphens. In AWS the name is unique in the world, and neither name nor Region can change."
+                        {move || match zone.get() {
+                            None => {
+                                "3 to 63 lower-case letters, digits, dots and hyphens. In AWS the name is unique in the world, and neither name nor Region can change."
+                                    .into_any()
+                            }
+                            Some(_) => {
+                                view! {
+                                    "Lower-case letters, digits and hyphens. The bucket’s name says its zone: "
+                                    <code>{move || whole.get()}</code>
+                                }
+                                    .into_any()
+                            }
+                        }}
                     </p>
                 </div>
                 {move || refused.get().map(|error| view! { <Fault error=error /> })}
@@ -106,6 +156,19 @@ pub fn CreateBucket(
                 </div>
             </form>
         </Dialog>
+    }
+}
+
+/// One kind of bucket to choose.
+fn kind(name: &'static str, what: &'static str, chosen: Signal<bool>, choose: Callback<()>) -> impl IntoView {
+    view! {
+        <label class="pick one">
+            <input type="radio" name="bucket-kind" prop:checked=move || chosen.get() on:change=move |_| choose.run(()) />
+            <span>
+                <b>{name}</b>
+                <span class="meta">{what}</span>
+            </span>
+        </label>
     }
 }
 

@@ -9,7 +9,7 @@ use web_sys::{Blob, Url};
 use super::class::ChangeClass;
 use super::copy::CopyObject;
 use super::encryption::EncryptedWith;
-use super::model::{ObjectHead, ObjectList, glyph_of, last_name, parent};
+use super::model::{ObjectHead, ObjectList, glyph_of, last_name, parent, zone_of};
 use super::preview::Preview;
 use super::remove::Remove;
 use super::restore::{RestoreObject, restore_state};
@@ -89,6 +89,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
             }
         });
     });
+    let is_directory = zone_of(&bucket).is_some();
     let copying = RwSignal::new(false);
     let removing = RwSignal::new(None::<Vec<String>>);
     let here = Memo::new(move |_| place.with_value(|(_, key)| key.clone()));
@@ -136,7 +137,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                                 {glyph("copy")}
                                 "Copy…"
                             </button>
-                            <button type="button" class="btn" on:click=move |_| classing.set(true)>
+                            <button type="button" class="btn" hidden=is_directory on:click=move |_| classing.set(true)>
                                 "Change class…"
                             </button>
                             {move || {
@@ -162,7 +163,7 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                         <Remove bucket=place.with_value(|(bucket, _)| bucket.clone()) targets=removing open=here on_done=Callback::new(|()| ()) />
                         <Facts facts=facts place=place />
                         {place.with_value(|(bucket, key)| view! { <WhenItMoves bucket=bucket.clone() key=key.clone() /> })}
-                        {place.with_value(|(bucket, key)| view! { <Tags bucket=bucket.clone() key=Some(key.clone()) /> })}
+                        {(!is_directory).then(|| place.with_value(|(bucket, key)| view! { <Tags bucket=bucket.clone() key=Some(key.clone()) /> }))}
                     }
                         .into_any()
                 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// `ListBuckets`.
+/// `ListBuckets`, `ListDirectoryBuckets`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct BucketList {
@@ -15,6 +15,13 @@ pub struct Bucket {
     pub name: String,
     #[serde(default)]
     pub creation_date: String,
+}
+
+/// The zone of a directory bucket, which its name says; `None`: a general purpose bucket.
+pub fn zone_of(bucket: &str) -> Option<&str> {
+    let (rest, suffix) = bucket.rsplit_once("--")?;
+    let (_, zone) = rest.rsplit_once("--")?;
+    (suffix == "x-s3").then_some(zone)
 }
 
 /// `ListObjectsV2`.
@@ -133,6 +140,14 @@ pub fn glyph_of(key: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_buckets_name_says_its_zone() {
+        assert_eq!(zone_of("lake--use1-az4--x-s3"), Some("use1-az4"));
+        assert_eq!(zone_of("a--b--use1-az4--x-s3"), Some("use1-az4"));
+        assert_eq!(zone_of("lake"), None);
+        assert_eq!(zone_of("lake--x-s3"), None);
+    }
 
     #[test]
     fn keys_read_as_paths() {

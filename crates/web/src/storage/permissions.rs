@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use serde_json::json;
 use sluice_core::account::ApiError;
 
+use super::model::zone_of;
 use super::section::Section;
 use crate::components::Fault;
 use crate::host::{Host, use_host};
@@ -14,17 +15,29 @@ use crate::security::{BucketPolicy, Four, Switches, Who, asked, configuration, o
 #[component]
 pub fn Permissions(bucket: String) -> impl IntoView {
     let (for_policy, for_who) = (bucket.clone(), bucket.clone());
+    let is_directory = zone_of(&bucket).is_some();
     view! {
         <div class="permissions">
             <div class="own">
-                <PublicAccess bucket=bucket.clone() />
+                {(!is_directory).then(|| view! { <PublicAccess bucket=bucket.clone() /> })}
+                {is_directory
+                    .then(|| {
+                        view! {
+                            <Section
+                                title="Block Public Access"
+                                about="All four switches are on in a directory bucket, ACLs are disabled, and neither can change."
+                            >
+                                ""
+                            </Section>
+                        }
+                    })}
                 <Section
                     title="Bucket policy"
                     about="Who may do what with this bucket, from the bucket’s side. It can let in other accounts, and forbid what an identity’s policy allows."
                 >
                     <BucketPolicy bucket=for_policy />
                 </Section>
-                <Ownership bucket=bucket />
+                {(!is_directory).then(|| view! { <Ownership bucket=bucket.clone() /> })}
             </div>
             <Section title="Who can read this?" about="Everybody’s answer by all these rules together, and the statement that decided it.">
                 <Who bucket=for_who />

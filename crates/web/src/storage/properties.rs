@@ -7,6 +7,7 @@ use serde_json::json;
 use sluice_core::account::{ApiError, Call};
 
 use super::encryption::Encryption;
+use super::model::zone_of;
 use super::schedule::Tags;
 use super::section::Section;
 use crate::components::Fault;
@@ -14,6 +15,19 @@ use crate::host::{query, use_host};
 
 #[component]
 pub fn Properties(bucket: String) -> impl IntoView {
+    if let Some(zone) = zone_of(&bucket).map(ToOwned::to_owned) {
+        let about = "A directory bucket lies in one Availability Zone. It has no versions, object tags, ACLs, access logs or archive tiers.";
+        return view! {
+            <Section title="Availability Zone" about=about>
+                <p class="line">
+                    <b>{zone}</b>
+                    <span class="chip">"S3 Express One Zone"</span>
+                </p>
+            </Section>
+            <Encryption bucket=bucket />
+        }
+        .into_any();
+    }
     let tagged = bucket.clone();
     view! {
         <Versioning bucket=bucket.clone() />
@@ -23,6 +37,7 @@ pub fn Properties(bucket: String) -> impl IntoView {
         <Tiering bucket=bucket.clone() />
         <Encryption bucket=bucket />
     }
+    .into_any()
 }
 
 /// `GetBucketVersioning`; both members are absent in a bucket that never had it.

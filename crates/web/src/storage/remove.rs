@@ -39,6 +39,8 @@ pub fn Remove(
     let note = Signal::derive(move || {
         let status = versioning.with(|answer| match answer {
             Some(Ok(answer)) => Some(answer.get("Status").and_then(Value::as_str).unwrap_or_default().to_owned()),
+            // A directory bucket has no versions to ask for.
+            Some(Err(error)) if error.code == "MethodNotAllowed" => Some(String::new()),
             _ => None,
         });
         match status.as_deref() {

@@ -145,6 +145,9 @@ async fn what_is_lost(host: Host) -> Vec<String> {
         .and_then(|answer| parse::<BucketList>(&answer))
         .unwrap_or_default()
         .buckets;
+    let directories = host.call("s3", "ListDirectoryBuckets", json!({})).await;
+    let directories = directories.and_then(|answer| parse::<BucketList>(&answer)).unwrap_or_default().buckets;
+    let buckets: Vec<_> = buckets.into_iter().chain(directories).collect();
     if !buckets.is_empty() {
         let mut objects = 0;
         for bucket in &buckets {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::class::ClassSelect;
+use super::model::zone_of;
 use crate::host::use_host;
 use crate::security::{asked, keys};
 
@@ -44,6 +45,15 @@ impl Default for UploadAs {
 }
 
 impl UploadAs {
+    /// What a bucket's uploads are at first: a directory bucket has one class alone.
+    pub fn of(bucket: &str) -> UploadAs {
+        let mut to = UploadAs::default();
+        if zone_of(bucket).is_some() {
+            to.class = "EXPRESS_ONEZONE".into();
+        }
+        to
+    }
+
     /// The members of PutObject.
     pub fn members(&self) -> Value {
         let mut members = json!({ "StorageClass": self.class });
@@ -194,5 +204,7 @@ mod tests {
             json!({"StorageClass": "STANDARD", "SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k"})
         );
         assert_eq!(with_key(""), json!({}));
+        assert_eq!(UploadAs::of("lake--use1-az4--x-s3").members(), json!({"StorageClass": "EXPRESS_ONEZONE"}));
+        assert_eq!(UploadAs::of("lake"), UploadAs::default());
     }
 }

@@ -9,20 +9,27 @@ use serde::Deserialize;
 use serde_json::json;
 use sluice_core::account::{ApiError, Call};
 
+use super::about;
 use super::acts::Acts;
 use super::picture::{Picture, describe};
-use super::scene::SCENES;
 use super::side::Side;
 use super::stage::{Own, Stage};
 use crate::components::{Confirm, Dialog, Fault, ScreenActions, glyph};
 use crate::figures::{Choice, choices};
 use crate::host::{query, use_host};
 use crate::router::Route;
+use crate::timebar::LetPass;
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Listed {
     stream_names: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Delivering {
+    delivery_stream_names: Vec<String>,
 }
 
 /// `#/streams`: scenes, and the account's streams.
@@ -32,7 +39,8 @@ pub fn Overview() -> impl IntoView {
     let creating = RwSignal::new(false);
     let listed = query(host, || Some(Call::new("kinesis", "ListStreams", json!({"Limit": 1_000}))));
     let streams = Memo::new(move |_| listed.read::<Listed>());
-    let cards = SCENES.into_iter().map(|scene| {
+    let delivery = query(host, || Some(Call::new("firehose", "ListDeliveryStreams", json!({"Limit": 1_000}))));
+    let cards = about::ALL.into_iter().map(|scene| {
         let href = Route::Scene { id: scene.id.into() }.href();
         view! {
             <li class="figure-card">
@@ -82,6 +90,36 @@ pub fn Overview() -> impl IntoView {
                         .into_any()
                 }
             }}
+        </section>
+        <section aria-labelledby="streams-delivery">
+            <h2 id="streams-delivery">"Firehose"</h2>
+            <ul class="stream-list" role="list">
+                {move || {
+                    let names = match delivery.read::<Delivering>() {
+                        Some(Ok(listed)) => listed.delivery_stream_names,
+                        _ => Vec::new(),
+                    };
+                    names
+                        .into_iter()
+                        .map(|name| {
+                            let href = Route::Delivery { name: Some(name.clone()) }.href();
+                            view! {
+                                <li>
+                                    {glyph("bucket")}
+                                    <a class="mono" href=href>
+                                        {name}
+                                    </a>
+                                </li>
+                            }
+                        })
+                        .collect_view()
+                }}
+                <li>
+                    {glyph("plus")}
+                    <a href=Route::Delivery { name: None }.href()>"Create a Firehose stream"</a>
+                    <span class="meta">"It buffers records and puts them into a bucket."</span>
+                </li>
+            </ul>
         </section>
         <section aria-labelledby="streams-scenes">
             <h2 id="streams-scenes">"Scenes"</h2>
@@ -201,14 +239,6 @@ pub fn StreamPage(name: String) -> impl IntoView {
             handle.clear();
         }
     });
-    let advance = move |seconds: u32| {
-        spawn_local(async move {
-            match host.call("clock", "Advance", json!({"Seconds": seconds})).await {
-                Ok(_) => own.refresh(),
-                Err(error) => host.toast_error(&error),
-            }
-        });
-    };
     let delete = Callback::new(move |()| {
         let name = stream.get_value();
         spawn_local(async move {
@@ -248,22 +278,11 @@ pub fn StreamPage(name: String) -> impl IntoView {
         <header class="stream-head">
             <h1 class="mono">{name.clone()}</h1>
             <p class="meta">{facts}</p>
-            <div class="row" role="group" aria-label="Let time pass">
-                <span class="meta">"Account’s clock"</span>
-                {[("+1 s", 1), ("+10 s", 10), ("+1 min", 60), ("+1 h", 3_600)]
-                    .into_iter()
-                    .map(|(label, seconds)| {
-                        view! {
-                            <button type="button" class="btn" on:click=move |_| advance(seconds)>
-                                {label}
-                            </button>
-                        }
-                    })
-                    .collect_view()}
+            <LetPass after=Callback::new(move |()| own.refresh())>
                 <button type="button" class="btn" aria-pressed=move || described.get().to_string() on:click=move |_| described.update(|on| *on = !*on)>
                     "Describe"
                 </button>
-            </div>
+            </LetPass>
         </header>
         {move || own.fault.get().map(|error| view! { <Fault error=error /> })}
         {move || {

@@ -1,4 +1,4 @@
-//! What a reader does to a stream: split, merge, put records, change or add producers and consumers. Each is a call at the present instant.
+//! What a reader does to a stream: split, merge, put records; the forms of producers and consumers stand in files of their own. Each is a call at the present instant.
 //!
 //! Belongs here: forms and the calls they make. Does not belong here: what comes of a call.
 
@@ -9,23 +9,26 @@ use serde_json::{Value, json};
 use sluice_core::account::{ApiError, Call};
 
 use super::answer::{Shard, Traffic, point_in, short};
+use super::consumers::Consume;
+use super::producers::Produce;
 use super::run::Selected;
 use super::stage::Stage;
 use crate::components::{Dialog, Fault};
-use crate::figures::{Choice, LogNumber, choices, number};
+use crate::figures::Choice;
+use crate::format::base64;
 use crate::host::use_host;
 
 /// What the forms share: the stage, whether a call is under way, what was refused.
 #[derive(Clone, Copy)]
-struct Desk {
+pub(super) struct Desk {
     stage: Stage,
-    busy: RwSignal<bool>,
+    pub busy: RwSignal<bool>,
     refused: RwSignal<Option<ApiError>>,
     host: crate::host::Host,
 }
 
 impl Desk {
-    fn new(stage: Stage) -> Desk {
+    pub fn new(stage: Stage) -> Desk {
         Desk {
             stage,
             busy: RwSignal::new(false),
@@ -35,7 +38,7 @@ impl Desk {
     }
 
     /// Makes the calls; `done` runs when all were taken.
-    fn act(self, said: String, calls: Vec<Call>, done: impl FnOnce() + 'static) {
+    pub fn act(self, said: String, calls: Vec<Call>, done: impl FnOnce() + 'static) {
         if self.busy.get_untracked() {
             return;
         }
@@ -56,7 +59,7 @@ impl Desk {
         });
     }
 
-    fn traffic(self) -> Traffic {
+    pub fn traffic(self) -> Traffic {
         self.stage
             .shown()
             .with(|shown| shown.as_ref().map(|shown| shown.traffic.clone()).unwrap_or_default())
@@ -64,7 +67,7 @@ impl Desk {
 }
 
 #[component]
-fn Refusal(desk: Desk) -> impl IntoView {
+pub(super) fn Refusal(desk: Desk) -> impl IntoView {
     move || desk.refused.get().map(|error| view! { <Fault error=error /> })
 }
 
@@ -281,208 +284,5 @@ fn Put(stage: Stage, open: RwSignal<bool>) -> impl IntoView {
                 </div>
             </form>
         </Dialog>
-    }
-}
-
-/// Adds a producer, or changes the one that runs.
-#[component]
-fn Produce(stage: Stage, open: RwSignal<bool>) -> impl IntoView {
-    let desk = Desk::new(stage);
-    let (rate, share, salts) = (RwSignal::new(2_600.0_f64), RwSignal::new(0.39_f64), RwSignal::new(0.0_f64));
-    let pattern = RwSignal::new("hot".to_owned());
-    let running = Memo::new(move |_| desk.traffic().producers.into_iter().next());
-    Effect::new(move |_| {
-        if open.get()
-            && let Some(producer) = running.get_untracked()
-        {
-            rate.set(producer.offered_per_second);
-        }
-    });
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let pattern = match pattern.get_untracked().as_str() {
-            "hot" if salts.get_untracked() >= 1.0 => {
-                json!({"Kind": "salted", "Key": 31, "Share": share.get_untracked(), "Salts": salts.get_untracked().round() as u32})
-            }
-            "hot" => json!({"Kind": "hot", "Key": 31, "Share": share.get_untracked()}),
-            "zipf" => json!({"Kind": "zipf", "Exponent": 1.1}),
-            _ => json!({"Kind": "uniform"}),
-        };
-        let (operation, params) = match running.get_untracked() {
-            Some(producer) => (
-                "UpdateProducer",
-                json!({"Name": producer.name, "RecordsPerSecond": rate.get_untracked(), "Pattern": pattern}),
-            ),
-            None => (
-                "AddProducer",
-                json!({
-                    "Name": "vehicles", "StreamName": stage.stream(), "RecordsPerSecond": rate.get_untracked(), "RecordBytes": 250,
-                    "Keys": {"Count": 1_000, "Prefix": "vehicle-", "Digits": 4}, "Pattern": pattern, "Client": {"Kind": "sdk"},
-                }),
-            ),
-        };
-        let said = format!("{} records a second from now on.", number(rate.get_untracked()));
-        desk.act(said, vec![Call::new("sluice", operation, params)], move || open.set(false));
-    };
-    let stop = move |_| {
-        if let Some(producer) = running.get_untracked() {
-            let call = Call::new("sluice", "RemoveProducer", json!({"Name": producer.name}));
-            desk.act("The producer is gone.".into(), vec![call], move || open.set(false));
-        }
-    };
-    let title = Signal::derive(move || {
-        running.with(|running| {
-            running
-                .as_ref()
-                .map_or("Add a producer".to_owned(), |producer| format!("Producer “{}”", producer.name))
-        })
-    });
-    view! {
-        <Dialog open=open title=title>
-            <form class="form producer-form" on:submit=submit>
-                <LogNumber label="Rate" unit="records/s" least=1.0 most=100_000.0 value=rate.into() set=Callback::new(move |value| rate.set(value)) />
-                <Choice
-                    label="Keys"
-                    choices=choices(&[("hot", "one hot key among 1,000"), ("uniform", "1,000 keys alike"), ("zipf", "zipf: few keys carry most")])
-                    value=pattern.into()
-                    set=Callback::new(move |kind| pattern.set(kind))
-                />
-                {move || {
-                    (pattern.get() == "hot")
-                        .then(|| {
-                            view! {
-                                <LogNumber
-                                    label="Hot key’s part"
-                                    unit="of all"
-                                    least=0.01
-                                    most=1.0
-                                    value=share.into()
-                                    set=Callback::new(move |value| share.set(value))
-                                />
-                                <LogNumber
-                                    label="Random suffixes"
-                                    unit="0: the key alone"
-                                    least=1.0
-                                    most=64.0
-                                    zero=true
-                                    value=salts.into()
-                                    set=Callback::new(move |value: f64| salts.set(value.round()))
-                                />
-                            }
-                        })
-                }}
-                <Refusal desk=desk />
-                <div class="actions">
-                    {move || {
-                        running
-                            .with(Option::is_some)
-                            .then(|| {
-                                view! {
-                                    <button type="button" class="btn danger" on:click=stop>
-                                        "Stop it"
-                                    </button>
-                                }
-                            })
-                    }}
-                    <button type="button" class="btn" on:click=move |_| open.set(false)>
-                        "Cancel"
-                    </button>
-                    <button type="submit" class="btn primary" disabled=move || desk.busy.get()>
-                        "From now on"
-                    </button>
-                </div>
-            </form>
-        </Dialog>
-    }
-}
-
-#[component]
-fn Consume(stage: Stage, open: RwSignal<bool>) -> impl IntoView {
-    let desk = Desk::new(stage);
-    let name = RwSignal::new("reports".to_owned());
-    let (kind, start) = (RwSignal::new("shared".to_owned()), RwSignal::new("LATEST".to_owned()));
-    let micros = RwSignal::new(0.0_f64);
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let mut params =
-            json!({"Name": name.get_untracked().trim(), "StreamName": stage.stream(), "Kind": kind.get_untracked(), "Start": start.get_untracked()});
-        if micros.get_untracked() >= 1.0
-            && let Some(params) = params.as_object_mut()
-        {
-            params.insert("MicrosPerRecord".into(), json!(micros.get_untracked().round() as u64));
-        }
-        let said = format!("{} reads from now on.", name.get_untracked());
-        desk.act(said, vec![Call::new("sluice", "AddConsumer", params)], move || open.set(false));
-    };
-    view! {
-        <Dialog open=open title="Add a consumer">
-            <form class="form producer-form" on:submit=submit>
-                <label class="field">
-                    <span class="label">"Name"</span>
-                    <input class="input mono" autocomplete="off" autofocus prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
-                </label>
-                <Choice
-                    label="How it reads"
-                    choices=choices(
-                        &[
-                            ("shared", "GetRecords: shares 5 reads and 2 MiB a second of each shard"),
-                            ("fan-out", "Enhanced fan-out: 2 MiB a second of each shard for itself"),
-                            ("lambda", "A function on batches, as Lambda polls"),
-                            ("flink-1", "Flink’s legacy consumer (1.x): polls every 200 ms"),
-                        ],
-                    )
-                    value=kind.into()
-                    set=Callback::new(move |value| kind.set(value))
-                />
-                <Choice
-                    label="From"
-                    choices=choices(&[("LATEST", "LATEST: what comes from now on"), ("TRIM_HORIZON", "TRIM_HORIZON: all that is retained")])
-                    value=start.into()
-                    set=Callback::new(move |value| start.set(value))
-                />
-                <LogNumber label="Work a record" unit="µs" least=1.0 most=100_000.0 zero=true value=micros.into() set=Callback::new(move |value| micros.set(value)) />
-                <Refusal desk=desk />
-                <div class="actions">
-                    <button type="button" class="btn" on:click=move |_| open.set(false)>
-                        "Cancel"
-                    </button>
-                    <button type="submit" class="btn primary" disabled=move || desk.busy.get() || name.with(|name| name.trim().is_empty())>
-                        "Add consumer"
-                    </button>
-                </div>
-            </form>
-        </Dialog>
-    }
-}
-
-/// Base64 with padding, as the API takes blobs.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
-        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            if place > chunk.len() {
-                out.push('=');
-            } else {
-                let digit = (word >> (18 - 6 * place)) & 63;
-                out.push(char::from(DIGITS.get(digit as usize).copied().unwrap_or(b'=')));
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blobs_are_base64() {
-        assert_eq!(
-            ["", "h", "hi", "hi!", "hi!!"].map(|text| base64(text.as_bytes())),
-            ["", "aA==", "aGk=", "aGkh", "aGkhIQ=="]
-        );
     }
 }

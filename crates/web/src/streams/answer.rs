@@ -1,9 +1,9 @@
-//! Answers about streams as the page reads them: `sluice:GetStreamTraffic`, trace events, CloudWatch's alarms and statistics.
+//! Answers about streams as the page reads them: `sluice:GetStreamTraffic`, `sluice:HashKey`.
 //!
 //! Belongs here: shapes, and the words of one member. Does not belong here: how anything is drawn. Counts are numbers that may have fractions; times ISO 8601.
 
 use serde::Deserialize;
-use sluice_core::sim::SimTime;
+use serde_json::Value;
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -96,6 +96,13 @@ pub struct KeyRate {
 #[serde(rename_all = "PascalCase", default)]
 pub struct Producer {
     pub name: String,
+    pub client_kind: String,
+    pub records_per_second: f64,
+    /// As AddProducer takes them.
+    pub pattern: Value,
+    pub rate: Value,
+    /// Rows of a file that it replays; 0: it makes records up.
+    pub rows: f64,
     pub client: String,
     pub offered_per_second: f64,
     pub offered: f64,
@@ -137,124 +144,6 @@ pub struct HashedKeys {
     pub keys: Vec<Hashed>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Events {
-    pub events: Vec<Event>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Event {
-    pub row: u64,
-    pub at: String,
-    pub kind: String,
-    pub resource: String,
-    pub text: String,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Explained {
-    pub steps: Vec<Told>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Told {
-    pub at: String,
-    pub text: String,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Alarms {
-    pub metric_alarms: Vec<Alarm>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Alarm {
-    pub alarm_name: String,
-    pub state_value: String,
-    pub state_reason: String,
-    pub namespace: String,
-    pub metric_name: String,
-    pub statistic: String,
-    pub dimensions: Vec<Dimension>,
-    pub period: i64,
-    pub evaluation_periods: u32,
-    pub datapoints_to_alarm: Option<u32>,
-    pub threshold: f64,
-    pub comparison_operator: String,
-    pub treat_missing_data: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Dimension {
-    pub name: String,
-    pub value: String,
-}
-
-impl Alarm {
-    pub fn watches(&self, stream: &str) -> bool {
-        self.dimensions
-            .iter()
-            .any(|dimension| dimension.name == "StreamName" && dimension.value == stream)
-    }
-
-    /// Whether a value breaches the threshold, by the operator's name.
-    pub fn breaches(&self, value: f64) -> bool {
-        match self.comparison_operator.as_str() {
-            "GreaterThanOrEqualToThreshold" => value >= self.threshold,
-            "GreaterThanThreshold" => value > self.threshold,
-            "LessThanThreshold" => value < self.threshold,
-            "LessThanOrEqualToThreshold" => value <= self.threshold,
-            _ => false,
-        }
-    }
-
-    pub fn sign(&self) -> &'static str {
-        match self.comparison_operator.as_str() {
-            "GreaterThanOrEqualToThreshold" => "≥",
-            "GreaterThanThreshold" => ">",
-            "LessThanThreshold" => "<",
-            "LessThanOrEqualToThreshold" => "≤",
-            _ => "?",
-        }
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Statistics {
-    pub datapoints: Vec<Datapoint>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Datapoint {
-    pub timestamp: String,
-    pub sum: Option<f64>,
-    pub average: Option<f64>,
-    pub maximum: Option<f64>,
-    pub minimum: Option<f64>,
-    pub sample_count: Option<f64>,
-}
-
-impl Datapoint {
-    pub fn value(&self, statistic: &str) -> Option<f64> {
-        match statistic {
-            "Sum" => self.sum,
-            "Average" => self.average,
-            "Maximum" => self.maximum,
-            "Minimum" => self.minimum,
-            _ => self.sample_count,
-        }
-    }
-}
-
 impl Traffic {
     pub fn shard(&self, id: &str) -> Option<&Shard> {
         self.shards.iter().find(|shard| shard.shard_id == id)
@@ -272,11 +161,6 @@ impl Traffic {
 pub fn short(shard_id: &str) -> &str {
     let number = shard_id.trim_start_matches("shardId-").trim_start_matches('0');
     if number.is_empty() { "0" } else { number }
-}
-
-/// Seconds from one ISO time to another; `None` where one is none.
-pub fn seconds_between(from: &str, to: &str) -> Option<f64> {
-    Some((SimTime::parse(to)?.micros() - SimTime::parse(from)?.micros()) as f64 / 1e6)
 }
 
 /// A hash key `share` of the way through a shard; `None` for a range that cannot be split there.

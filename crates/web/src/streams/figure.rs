@@ -82,7 +82,7 @@ fn Played(scene: &'static Scene) -> impl IntoView {
     let table = Signal::derive(move || run.shown.with(|shown| shown.as_ref().map(table).unwrap_or_default()));
     let controls = move || {
         view! {
-            <p class="meta">{scene.text}</p>
+            <p class="meta">{scene.about.text}</p>
             <Acts stage=stage cut=cut />
             {scene.asks.then(|| view! { <Predict run=run /> })}
             <Side stage=stage />
@@ -103,7 +103,7 @@ fn Played(scene: &'static Scene) -> impl IntoView {
         })
     });
     let copy = Callback::new(move |()| {
-        let link = address::link(scene.id, &texts.get_untracked(), true);
+        let link = address::link(scene.about.id, &texts.get_untracked(), true);
         leptos::task::spawn_local(async move {
             let copied = crate::figures::write_to_clipboard(&link).await;
             host.announce(if copied {
@@ -116,9 +116,9 @@ fn Played(scene: &'static Scene) -> impl IntoView {
     view! {
         <div class="scene">
             <Frame
-                id=scene.id
-                title=scene.title
-                place=format!("streams/scenes/{}", scene.id)
+                id=scene.about.id
+                title=scene.about.title
+                place=format!("streams/scenes/{}", scene.about.id)
                 caption=Signal::derive(move || of(caption))
                 fidelity=fidelity
                 table=table

@@ -3,12 +3,16 @@
 //! Belongs here: what is asked of a stream, and its picture. Does not belong here: any number that is not in an answer of the API, and time itself (`timebar`).
 //! The style comes with the chunk. All of it is drawn from `sluice:PlayScenario` (scenes) or the same reads on the account (own streams).
 
+pub mod about;
 mod account;
 mod acts;
 mod answer;
 mod ask;
+mod consumers;
 mod figure;
 mod picture;
+mod producers;
+mod replay;
 mod run;
 mod scene;
 mod side;
@@ -22,53 +26,71 @@ use crate::router::{Route, use_route};
 use account::{Overview, StreamPage};
 use figure::SceneFigure;
 
-/// The scenes' ids, for who has to know which chunk draws a figure.
-pub const IDS: [&str; 2] = ["hot-shard", "consumers"];
-
 #[component]
 fn Style() -> impl IntoView {
     view! {
         <style inner_html=include_str!("../../../../style/figures.css")></style>
+        <style inner_html=include_str!("../../../../style/alarms.css")></style>
+        <style inner_html=include_str!("../../../../style/delivery.css")></style>
         <style inner_html=include_str!("../../../../style/streams.css")></style>
     }
 }
 
-/// `#/streams`, `#/streams/<name>`, `#/streams/scenes/<id>`.
+/// `#/streams`, `#/streams/<name>`.
 #[component]
 pub fn StreamsScreen() -> impl IntoView {
     let route = use_route();
     let shell = expect_context::<ShellState>();
-    let place = Memo::new(move |before: Option<&Route>| match route.get() {
-        route @ (Route::Streams { .. } | Route::Scene { .. }) => route,
+    let name = Memo::new(move |before: Option<&Option<String>>| match route.get() {
+        Route::Streams { name } => name,
         // The screen is about to go: what it shows stays until it has.
-        _ => before.cloned().unwrap_or(Route::Streams { name: None }),
+        _ => before.cloned().flatten(),
     });
     Effect::new(move |_| {
         let mut crumbs = vec![Crumb::new("Streams", &Route::Streams { name: None })];
-        let place = place.get();
-        match &place {
-            Route::Streams { name: Some(name) } => crumbs.push(Crumb::new(name.clone(), &place)),
-            Route::Scene { id } => crumbs.push(Crumb::new(scene::scene(id).map_or("No such scene", |scene| scene.title), &place)),
-            _ => {}
+        if let Some(name) = name.get() {
+            crumbs.push(Crumb::new(name.clone(), &Route::Streams { name: Some(name) }));
         }
         shell.place(crumbs);
     });
     view! {
         <Style />
         <div class="figures-screen streams-screen">
-            {move || match place.get() {
-                Route::Streams { name: Some(name) } => view! { <StreamPage name=name /> }.into_any(),
-                Route::Scene { id } => view! { <SceneFigure id=id /> }.into_any(),
-                _ => view! { <Overview /> }.into_any(),
+            {move || match name.get() {
+                Some(name) => view! { <StreamPage name=name /> }.into_any(),
+                None => view! { <Overview /> }.into_any(),
             }}
         </div>
+    }
+}
+
+/// `#/streams/scenes/<id>`.
+#[component]
+pub fn SceneScreen() -> impl IntoView {
+    let route = use_route();
+    let shell = expect_context::<ShellState>();
+    let id = Memo::new(move |before: Option<&String>| match route.get() {
+        Route::Scene { id } => id,
+        _ => before.cloned().unwrap_or_default(),
+    });
+    Effect::new(move |_| {
+        let id = id.get();
+        let title = scene::scene(&id).map_or("No such scene", |scene| scene.about.title);
+        shell.place(vec![
+            Crumb::new("Streams", &Route::Streams { name: None }),
+            Crumb::new(title, &Route::Scene { id }),
+        ]);
+    });
+    view! {
+        <Style />
+        <div class="figures-screen streams-screen">{move || view! { <SceneFigure id=id.get() /> }}</div>
     }
 }
 
 /// `?figure=<scene>`: the scene and nothing around it.
 #[component]
 pub fn SceneAlone(id: String) -> impl IntoView {
-    document().set_title(&format!("{} · Sluice", scene::scene(&id).map_or("No such scene", |scene| scene.title)));
+    document().set_title(&format!("{} · Sluice", scene::scene(&id).map_or("No such scene", |scene| scene.about.title)));
     view! {
         <Style />
         <SceneFigure id=id />

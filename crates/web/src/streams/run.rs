@@ -9,8 +9,12 @@ use serde_json::{Value, json};
 use sluice_core::account::{ApiError, Call};
 use sluice_core::sim::SimTime;
 
-use super::answer::{Alarm, Alarms, Event, Events, Hashed, HashedKeys, Statistics, Traffic};
+use super::answer::{Hashed, HashedKeys, Traffic};
 use super::scene::{START, STREAM, Scene, TimedCall, call};
+use crate::alarms::answer::{Alarm, Alarms, Preview};
+use crate::alarms::strip;
+use crate::alarms::why::{Event, Events};
+use crate::delivery::answer::Delivery;
 use crate::host::{Host, parse};
 use crate::timebar::{Clock, Step, Track};
 
@@ -18,8 +22,6 @@ use crate::timebar::{Clock, Step, Track};
 const BUCKETS: u32 = 120;
 /// Pieces of work of one question; beyond it the page asks again, so that the worker hears others.
 const BUDGET: u32 = 400_000;
-/// Periods of an alarm's strip.
-pub const PERIODS: i64 = 12;
 
 /// All that is drawn of one instant.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,10 +36,12 @@ pub struct Shown {
     /// Refusals and what else is worth a row, newest first.
     pub rows: Vec<Event>,
     pub alarms: Vec<Alarm>,
-    /// Values of each alarm's metric by period.
-    pub values: Vec<Statistics>,
+    /// What each alarm sees of its metric.
+    pub values: Vec<Preview>,
     /// The selected key.
     pub key: Option<Hashed>,
+    /// The delivery stream of the scene, if it has one.
+    pub delivery: Option<Delivery>,
     pub track: Track,
     pub refused: Vec<Refused>,
 }
@@ -186,13 +190,13 @@ impl Run {
         };
         let before = self.shown.try_get_untracked().flatten();
         let selected = self.selected.try_get_untracked().flatten();
-        let answer = self.play(&calls, step, reads(STREAM, before.as_ref(), selected.as_ref())).await;
+        let answer = self.play(&calls, step, reads(self.scene, before.as_ref(), selected.as_ref())).await;
         let played = match answer {
             Ok(played) => played,
             Err(error) => return self.fault.try_set(Some(error)).is_none() && self.clock.playing.try_set(false).is_none(),
         };
         let at = played.at;
-        let shown = shown(played, before.as_ref());
+        let shown = shown(self.scene, played, before.as_ref());
         // A new alarm's values are asked for as soon as the alarm is known.
         let again = before.map_or(0, |before| before.alarms.len()) != shown.alarms.len();
         if self.shown.try_set(Some(shown)).is_some() {
@@ -205,9 +209,9 @@ impl Run {
         if let Some(rival) = rival {
             let calls = self.calls(&rival.extra);
             let before = self.other.try_get_untracked().flatten();
-            match self.play(&calls, Step::To(at), reads(STREAM, before.as_ref(), None)).await {
+            match self.play(&calls, Step::To(at), reads(self.scene, before.as_ref(), None)).await {
                 Ok(played) => {
-                    let shown = self::shown(played, before.as_ref());
+                    let shown = self::shown(self.scene, played, before.as_ref());
                     if self.other.try_set(Some(shown)).is_some() {
                         return false;
                     }
@@ -314,13 +318,13 @@ fn answer(value: Option<&Value>) -> Result<Value, ApiError> {
 }
 
 /// The calls that a picture is drawn from, as service, operation, parameters. What is asked of alarms follows from those known before.
-pub fn questions(stream: &str, before: Option<&Shown>, selected: Option<&Selected>) -> Vec<(&'static str, &'static str, Value)> {
+pub fn questions(stream: &str, delivery: Option<&str>, before: Option<&Shown>, selected: Option<&Selected>) -> Vec<(&'static str, &'static str, Value)> {
     let mut asked = vec![
         ("sluice", "GetStreamTraffic", json!({"StreamName": stream, "Keys": 60, "Points": 30})),
         (
             "sluice",
             "GetTraceEvents",
-            json!({"Limit": 60, "Kinds": ["throttled", "read-throttled", "given-up", "batch-failed", "shard-opened", "shard-closed", "alarm"]}),
+            json!({"Limit": 60, "Kinds": ["throttled", "read-throttled", "given-up", "batch-failed", "shard-opened", "shard-closed", "alarm", "delivery-failed", "drop"]}),
         ),
         ("cloudwatch", "DescribeAlarms", json!({})),
         (
@@ -332,54 +336,38 @@ pub fn questions(stream: &str, before: Option<&Shown>, selected: Option<&Selecte
             },
         ),
     ];
-    let Some(before) = before else { return asked };
-    let Some(now) = SimTime::parse(&before.now) else { return asked };
-    for alarm in &before.alarms {
-        let period = alarm.period.max(1);
-        // The period under way counts as the last one.
-        let end = (now.micros() / 1_000_000 / period + 1) * period;
-        let time = |seconds: i64| SimTime::from_micros(seconds * 1_000_000).to_string();
-        let dimensions: Vec<Value> = alarm
-            .dimensions
-            .iter()
-            .map(|dimension| json!({"Name": dimension.name, "Value": dimension.value}))
-            .collect();
-        asked.push((
-            "cloudwatch",
-            "GetMetricStatistics",
-            json!({
-                "Namespace": alarm.namespace, "MetricName": alarm.metric_name, "Dimensions": dimensions, "Period": period, "Statistics": [alarm.statistic],
-                "StartTime": time((end - PERIODS * period).max(0)), "EndTime": time(end),
-            }),
-        ));
-    }
+    let known = before.into_iter().flat_map(|before| &before.alarms);
+    asked.extend(known.map(|alarm| ("sluice", "PreviewAlarm", json!({"AlarmName": alarm.alarm_name, "Periods": strip::PERIODS}))));
+    asked.extend(delivery.map(|name| ("sluice", "GetDelivery", json!({"DeliveryStreamName": name}))));
     asked
 }
 
-fn reads(stream: &str, before: Option<&Shown>, selected: Option<&Selected>) -> Vec<Value> {
-    let asked = questions(stream, before, selected);
+fn reads(scene: &Scene, before: Option<&Shown>, selected: Option<&Selected>) -> Vec<Value> {
+    let asked = questions(STREAM, scene.delivery, before, selected);
     asked.into_iter().map(|(service, operation, params)| read(service, operation, params)).collect()
 }
 
 /// A picture's material from the answers to [`questions`], in their order; an answer that is refused leaves its part empty.
-pub fn material(answers: &[Result<Value, ApiError>], stream: &str, known_alarms: usize) -> Shown {
+pub fn material(answers: &[Result<Value, ApiError>], stream: &str, delivery: Option<&str>, known_alarms: usize) -> Shown {
     fn part<T: serde::de::DeserializeOwned + Default>(answers: &[Result<Value, ApiError>], index: usize) -> T {
         let answer = answers.get(index).and_then(|answer| answer.as_ref().ok());
         answer.and_then(|answer| parse(answer).ok()).unwrap_or_default()
     }
     let mut alarms = part::<Alarms>(answers, 2).metric_alarms;
-    alarms.retain(|alarm| alarm.watches(stream));
+    alarms.retain(|alarm| alarm.watches("StreamName", stream) || delivery.is_some_and(|name| alarm.watches("DeliveryStreamName", name)));
     Shown {
         traffic: part(answers, 0),
         rows: part::<Events>(answers, 1).events,
         alarms,
         key: part::<HashedKeys>(answers, 3).keys.into_iter().next(),
         values: (0..known_alarms).map(|index| part(answers, 4 + index)).collect(),
+        // Not there yet, or there no more: nothing is drawn of it.
+        delivery: delivery.and_then(|_| parse(answers.get(4 + known_alarms)?.as_ref().ok()?).ok()),
         ..Shown::default()
     }
 }
 
-fn shown(played: Played, before: Option<&Shown>) -> Shown {
+fn shown(scene: &Scene, played: Played, before: Option<&Shown>) -> Shown {
     let answers: Vec<Result<Value, ApiError>> = played.answers.iter().map(|value| answer(Some(value))).collect();
     let start = SimTime::parse(START).unwrap_or(SimTime::EPOCH);
     Shown {
@@ -389,6 +377,6 @@ fn shown(played: Played, before: Option<&Shown>) -> Shown {
         hash: played.hash,
         track: played.track,
         refused: played.refused,
-        ..material(&answers, STREAM, before.map_or(0, |before| before.alarms.len()))
+        ..material(&answers, STREAM, scene.delivery, before.map_or(0, |before| before.alarms.len()))
     }
 }

@@ -5,8 +5,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::about::{About, CONSUMERS, FIREHOSE, HOT_SHARD, STREAMS_OR_FIREHOSE};
+
 /// The stream of every scene.
 pub const STREAM: &str = "telemetry";
+/// The delivery stream of the scenes that have one, and its bucket.
+pub const DELIVERY: &str = "to-s3";
+const BUCKET: &str = "telemetry-archive";
 /// When a scene begins.
 pub const START: &str = "2026-11-22T09:00:00Z";
 
@@ -30,12 +35,10 @@ pub fn call(at: f64, service: &str, operation: &str, params: Value) -> TimedCall
     }
 }
 
-/// One scene: name in links, title, a sentence, when it opens and ends in seconds, and its calls.
+/// One scene: what it is called, when it opens and ends in seconds, and its calls.
 #[derive(Clone, Copy)]
 pub struct Scene {
-    pub id: &'static str,
-    pub title: &'static str,
-    pub text: &'static str,
+    pub about: About,
     pub opens: f64,
     pub ends: f64,
     pub calls: fn() -> Vec<TimedCall>,
@@ -43,6 +46,8 @@ pub struct Scene {
     pub cures: &'static [Cure],
     /// Whether it asks which shard throttles first.
     pub asks: bool,
+    /// The delivery stream that is shown beside the stream.
+    pub delivery: Option<&'static str>,
 }
 
 /// Something to try: its label, what it is in a sentence, and its calls.
@@ -52,11 +57,9 @@ pub struct Cure {
     pub calls: fn() -> Vec<(&'static str, &'static str, Value)>,
 }
 
-pub const SCENES: [Scene; 2] = [
+pub const SCENES: [Scene; 4] = [
     Scene {
-        id: "hot-shard",
-        title: "A hot shard and its cure",
-        text: "One vehicle sends two records in five. Its key has one hash, and that hash has one shard: see it fill, and what helps.",
+        about: HOT_SHARD,
         opens: 12.0,
         ends: 600.0,
         calls: hot_shard,
@@ -96,11 +99,10 @@ pub const SCENES: [Scene; 2] = [
             },
         ],
         asks: true,
+        delivery: None,
     },
     Scene {
-        id: "consumers",
-        title: "Consumers falling behind",
-        text: "Three applications poll the same shards and share what a shard gives: 5 reads and 2 MiB a second. One is slow, one polls too often.",
+        about: CONSUMERS,
         opens: 60.0,
         ends: 600.0,
         calls: consumers,
@@ -126,12 +128,74 @@ pub const SCENES: [Scene; 2] = [
             },
         ],
         asks: false,
+        delivery: None,
+    },
+    Scene {
+        about: FIREHOSE,
+        opens: 150.0,
+        ends: 1_200.0,
+        calls: firehose,
+        cures: &[
+            Cure {
+                label: "Three times the records",
+                text: "The producer sends 18,000 a minute: the alarm goes to OK with the next minute.",
+                calls: || vec![("sluice", "UpdateProducer", json!({"Name": "demo", "RecordsPerSecond": 300}))],
+            },
+            Cure {
+                label: "Nineteen times the records",
+                text: "They fill 5 MB before 60 seconds are over: it flushes by size.",
+                calls: || vec![("sluice", "UpdateProducer", json!({"Name": "demo", "RecordsPerSecond": 1_900}))],
+            },
+            Cure {
+                label: "Flush every 15 seconds",
+                text: "Four times as many objects, each a quarter the size, and four times as fresh.",
+                calls: || vec![("firehose", "UpdateDestination", hints(5, 15))],
+            },
+            Cure {
+                label: "Flush every 5 minutes",
+                text: "Fewer and larger objects, and records that wait longer.",
+                calls: || vec![("firehose", "UpdateDestination", hints(64, 300))],
+            },
+        ],
+        asks: false,
+        delivery: Some(DELIVERY),
+    },
+    Scene {
+        about: STREAMS_OR_FIREHOSE,
+        opens: 60.0,
+        ends: 1_200.0,
+        calls: streams_or_firehose,
+        cures: &[
+            Cure {
+                label: "The bucket is gone for a while",
+                text: "Firehose tries again and loses nothing while the stream keeps the records; the application does not notice.",
+                calls: || vec![("s3", "PutBucketPolicy", denied())],
+            },
+            Cure {
+                label: "The bucket is back",
+                text: "What waited is delivered at the next try.",
+                calls: || vec![("s3", "DeleteBucketPolicy", json!({"Bucket": BUCKET}))],
+            },
+            Cure {
+                label: "A second application reads from the beginning",
+                text: "TRIM_HORIZON: a stream can be read again, by as many as like. Firehose keeps nothing to read again.",
+                calls: || {
+                    vec![(
+                        "sluice",
+                        "AddConsumer",
+                        json!({"Name": "replay", "StreamName": STREAM, "Kind": "shared", "Start": "TRIM_HORIZON"}),
+                    )]
+                },
+            },
+        ],
+        asks: false,
+        delivery: Some(DELIVERY),
     },
 ];
 
 pub fn scene(id: &str) -> Option<&'static Scene> {
     const ALL: &[Scene] = &SCENES;
-    ALL.iter().find(|scene| scene.id == id)
+    ALL.iter().find(|scene| scene.about.id == id)
 }
 
 /// An alarm on what a minute refuses, two minutes of three.
@@ -146,6 +210,86 @@ fn alarm(name: &str, metric: &str) -> TimedCall {
             "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "TreatMissingData": "notBreaching",
         }),
     )
+}
+
+/// UpdateDestination of the scenes' delivery stream, at its first version.
+fn hints(size: u32, interval: u32) -> Value {
+    json!({
+        "DeliveryStreamName": DELIVERY, "CurrentDeliveryStreamVersionId": "1", "DestinationId": "destinationId-000000000001",
+        "ExtendedS3DestinationUpdate": {"BufferingHints": {"SizeInMBs": size, "IntervalInSeconds": interval}},
+    })
+}
+
+/// A policy under which nobody writes into the bucket.
+fn denied() -> Value {
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{BUCKET}/*"),
+    }]});
+    json!({"Bucket": BUCKET, "Policy": policy.to_string()})
+}
+
+/// A stream, a bucket, and Firehose between them.
+fn delivered(interval: u32) -> Vec<TimedCall> {
+    let role = "arn:aws:iam::123456789012:role/firehose";
+    vec![
+        call(0.0, "s3", "CreateBucket", json!({"Bucket": BUCKET})),
+        call(0.0, "kinesis", "CreateStream", json!({"StreamName": STREAM, "ShardCount": 2})),
+        call(
+            12.0,
+            "firehose",
+            "CreateDeliveryStream",
+            json!({
+                "DeliveryStreamName": DELIVERY, "DeliveryStreamType": "KinesisStreamAsSource",
+                "KinesisStreamSourceConfiguration": {"KinesisStreamARN": format!("arn:aws:kinesis:us-east-1:123456789012:stream/{STREAM}"), "RoleARN": role},
+                "ExtendedS3DestinationConfiguration": {
+                    "RoleARN": role, "BucketARN": format!("arn:aws:s3:::{BUCKET}"), "BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": interval},
+                },
+            }),
+        ),
+    ]
+}
+
+fn firehose() -> Vec<TimedCall> {
+    let mut calls = delivered(60);
+    calls.push(call(
+        12.0,
+        "cloudwatch",
+        "PutMetricAlarm",
+        json!({
+            "AlarmName": "lowerlimit", "Namespace": "AWS/Firehose", "MetricName": "DataReadFromKinesisStream.Records",
+            "Dimensions": [{"Name": "DeliveryStreamName", "Value": DELIVERY}], "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1,
+            "Threshold": 10_000.0, "ComparisonOperator": "LessThanThreshold",
+        }),
+    ));
+    calls.push(call(
+        60.0,
+        "sluice",
+        "AddProducer",
+        json!({
+            "Name": "demo", "StreamName": STREAM, "RecordsPerSecond": 100, "RecordBytes": 90, "Template": "demo", "Keys": {"Count": 1_000, "Prefix": "demo-"}, "Client": {"Kind": "sdk"},
+        }),
+    ));
+    calls
+}
+
+fn streams_or_firehose() -> Vec<TimedCall> {
+    let mut calls = delivered(60);
+    calls.push(call(
+        12.0,
+        "sluice",
+        "AddConsumer",
+        json!({"Name": "dashboards", "StreamName": STREAM, "Kind": "shared", "Start": "LATEST"}),
+    ));
+    calls.push(call(
+        30.0,
+        "sluice",
+        "AddProducer",
+        json!({
+            "Name": "vehicles", "StreamName": STREAM, "RecordsPerSecond": 400, "RecordBytes": 250,
+            "Keys": {"Count": 1_000, "Prefix": "vehicle-", "Digits": 4}, "Pattern": {"Kind": "uniform"}, "Client": {"Kind": "sdk"},
+        }),
+    ));
+    calls
 }
 
 fn hot_shard() -> Vec<TimedCall> {
@@ -212,7 +356,11 @@ mod tests {
     fn calls_stand_in_order() {
         for scene in SCENES {
             let calls = (scene.calls)();
-            assert!(calls.iter().zip(calls.iter().skip(1)).all(|(one, next)| one.at <= next.at), "{}", scene.id);
+            assert!(
+                calls.iter().zip(calls.iter().skip(1)).all(|(one, next)| one.at <= next.at),
+                "{}",
+                scene.about.id
+            );
             assert!(scene.opens <= scene.ends);
         }
     }

@@ -5,12 +5,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
-use sluice_core::account::{ApiError, Call};
+use sluice_core::account::Call;
 
-use super::answer::{Event, Explained, Shard, Told, short};
+use super::answer::{Shard, short};
 use super::run::Selected;
 use super::stage::Stage;
-use crate::components::Fault;
+use crate::alarms::why::{Answer, Event, Why};
 use crate::figures::number;
 use crate::format::bytes;
 use crate::host::parse;
@@ -35,7 +35,7 @@ pub fn Side(stage: Stage) -> impl IntoView {
                 Some(Selected::Shard(id)) => view! { <ShardFacts stage=stage id=id /> }.into_any(),
                 None => view! { <p class="meta">"Select a shard or a key to see what it is made of."</p> }.into_any(),
             }}
-            <Why stage=stage />
+            <WhyHere stage=stage />
             <form class="find-key" on:submit=find>
                 <label class="field">
                     <span class="label">"Where does a key of mine fall?"</span>
@@ -173,10 +173,9 @@ fn facts(shard: &Shard) -> impl IntoView + use<> {
 
 /// The newest event of the selection, or of the whole stream, and what it follows from.
 #[component]
-fn Why(stage: Stage) -> impl IntoView {
+fn WhyHere(stage: Stage) -> impl IntoView {
     let shown = stage.shown();
     let selected = stage.selected();
-    let told = RwSignal::new(None::<Result<Vec<Told>, ApiError>>);
     let picked = move || {
         let shown = shown.get()?;
         let shard = match selected.get() {
@@ -193,56 +192,13 @@ fn Why(stage: Stage) -> impl IntoView {
             .cloned()
     };
     let picked = Memo::new(move |_| picked());
-    // What was told of another event is told no more.
-    let row = Memo::new(move |_| picked.with(|event| event.as_ref().map(|event| event.row)));
-    Effect::new(move |_| {
-        row.track();
-        told.set(None);
-    });
-    let ask = move |_| {
-        let Some(event) = picked.get_untracked() else { return };
+    let ask = Callback::new(move |(row, told): (u64, Answer)| {
         spawn_local(async move {
-            let answer = stage.read(Call::new("sluice", "ExplainEvent", json!({"Row": event.row}))).await;
-            let _ = told.try_set(Some(answer.and_then(|answer| parse::<Explained>(&answer)).map(|explained| explained.steps)));
+            let answer = stage.read(Call::new("sluice", "ExplainEvent", json!({"Row": row}))).await;
+            let _ = told.try_set(Some(answer.and_then(|answer| parse(&answer))));
         });
-    };
-    let title = move || {
-        picked.with(|event| {
-            event.as_ref().map(|event| match event.kind.as_str() {
-                "throttled" => "Why was this throttled?",
-                "read-throttled" => "Why was this read refused?",
-                "given-up" => "Why was this given up?",
-                "alarm" => "Why did the alarm change?",
-                _ => "Why did this happen?",
-            })
-        })
-    };
-    move || {
-        let title = title()?;
-        let event = picked.get()?;
-        Some(view! {
-            <div class="why">
-                <p>{event.text}</p>
-                <button type="button" class="btn" on:click=ask>
-                    {title}
-                </button>
-                {move || {
-                    told.get()
-                        .map(|told| match told {
-                            Err(error) => view! { <Fault error=error /> }.into_any(),
-                            Ok(steps) => {
-                                view! {
-                                    <ol class="why-steps" aria-label="Why">
-                                        {steps.into_iter().map(|step| view! { <li>{step.text}</li> }).collect_view()}
-                                    </ol>
-                                }
-                                    .into_any()
-                            }
-                        })
-                }}
-            </div>
-        })
-    }
+    });
+    view! { <Why event=picked ask=ask /> }
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl Own {
         // A second round where an alarm has appeared whose values were not asked for.
         for _ in 0..2 {
             let mut answers = Vec::new();
-            for (service, operation, params) in questions(&name, before.as_ref(), selected.as_ref()) {
+            for (service, operation, params) in questions(&name, None, before.as_ref(), selected.as_ref()) {
                 answers.push(self.host.call(service, operation, params).await);
             }
             // The screen may be gone, or have asked something else.
@@ -68,7 +68,7 @@ impl Own {
             let known = before.as_ref().map_or(0, |before| before.alarms.len());
             let shown = Shown {
                 now: self.host.now.get_untracked().to_string(),
-                ..material(&answers, &name, known)
+                ..material(&answers, &name, None, known)
             };
             let complete = shown.alarms.len() == known;
             let _ = self.fault.try_set(fault.clone());
@@ -93,6 +93,11 @@ impl Stage {
             Stage::Scene(run) => run.shown,
             Stage::Own(own) => own.shown,
         }
+    }
+
+    /// Whether it is the account's own stream.
+    pub fn is_own(self) -> bool {
+        matches!(self, Stage::Own(_))
     }
 
     pub fn selected(self) -> RwSignal<Option<Selected>> {

@@ -5,12 +5,14 @@
 
 mod bar;
 mod clock;
+mod pass;
 mod scrub;
 
 use serde::Deserialize;
 
 pub use bar::TimeBar;
 pub use clock::{Clock, moves_less};
+pub use pass::LetPass;
 
 /// Where a reader wants to be.
 #[derive(Clone, Copy, Debug, PartialEq)]

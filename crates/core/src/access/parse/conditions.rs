@@ -91,6 +91,21 @@ const S3_KEYS: &[(&str, &[&str])] = &[
     ("s3:x-amz-website-redirect-location", &["PutObject"]),
 ];
 
+/// Condition keys of S3 Express ("Actions, resources, and condition keys for Amazon S3 Express").
+const EXPRESS_KEYS: &[&str] = &[
+    "s3express:AllAccessRestrictedToLocalZoneGroup",
+    "s3express:LocationName",
+    "s3express:ResourceAccount",
+    "s3express:SessionMode",
+    "s3express:TlsVersion",
+    "s3express:authType",
+    "s3express:signatureAge",
+    "s3express:signatureversion",
+    "s3express:x-amz-content-sha256",
+    "s3express:x-amz-server-side-encryption",
+    "s3express:x-amz-server-side-encryption-aws-kms-key-id",
+];
+
 impl Reader<'_> {
     pub(super) fn conditions(&self, place: &str, value: Option<&Value>, action: &Scope<String>) -> Parsed<Vec<Condition>> {
         let map = match value {
@@ -164,6 +179,16 @@ impl Reader<'_> {
         }
         if vendor.eq_ignore_ascii_case("aws") && !name.is_empty() {
             return Ok(());
+        }
+        if self.kind.is_directory() {
+            return match EXPRESS_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+                true => Ok(()),
+                false => Err(self.fault(
+                    place,
+                    "Policy has an invalid condition key",
+                    format!("S3 Express has no condition key \"{key}\"."),
+                )),
+            };
         }
         let known = S3_KEYS.iter().find(|(known, _)| match known.strip_suffix('/') {
             Some(stem) => {

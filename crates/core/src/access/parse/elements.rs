@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value};
 
 use super::{Fault, Parsed, PolicyKind, Reader};
-use crate::access::actions::{Level, s3_levels};
+use crate::access::actions::{Level, is_express, s3_levels};
 use crate::access::document::{PrincipalPattern, Scope};
 use crate::access::pattern::{Pattern, has_variable, matches_action};
 use crate::access::principal::account_of;
@@ -74,6 +74,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn action(&self, place: &str, text: &str) -> Parsed<()> {
+        if self.kind.is_directory() {
+            if text != "*" && !is_express(text) {
+                let help = format!("\"{text}\" is no action on directory buckets, as s3express:CreateSession, nor a pattern that one matches.");
+                return Err(self.fault(place, "Policy has invalid action", help));
+            }
+            return Ok(());
+        }
         if self.kind.is_bucket() {
             // S3 takes only what is an action of its own.
             if text != "*" && s3_levels(text).next().is_none() {
@@ -114,6 +121,10 @@ impl Reader<'_> {
         if let PolicyKind::Bucket(bucket) = self.kind {
             let parts: Vec<&str> = text.splitn(6, ':').collect();
             let named = match parts.as_slice() {
+                ["arn", partition, service, _, _, path] if self.kind.is_directory() => {
+                    let of = path.strip_prefix("bucket/").unwrap_or_default();
+                    Pattern::new(partition).matches("aws") && Pattern::new(service).matches("s3express") && Pattern::new(of).matches(bucket)
+                }
                 ["arn", partition, service, _, _, path] => {
                     let of = path.split('/').next().unwrap_or_default();
                     Pattern::new(partition).matches("aws") && Pattern::new(service).matches("s3") && Pattern::new(of).matches(bucket)
@@ -121,7 +132,14 @@ impl Reader<'_> {
                 _ => false,
             };
             if !named && !has_variable(text) {
-                let help = format!("\"{text}\" is not of this bucket: it is arn:aws:s3:::{bucket} for the bucket, arn:aws:s3:::{bucket}/* for its objects.");
+                let help = if self.kind.is_directory() {
+                    format!("\"{text}\" is not this bucket: it is arn:aws:s3express:Region:account:bucket/{bucket}.")
+                } else {
+                    String::new()
+                };
+                let of_general =
+                    || format!("\"{text}\" is not of this bucket: it is arn:aws:s3:::{bucket} for the bucket, arn:aws:s3:::{bucket}/* for its objects.");
+                let help = if help.is_empty() { of_general() } else { help };
                 return Err(self.fault(place, "Policy has invalid resource", help));
             }
             return Ok(());
@@ -139,6 +157,9 @@ impl Reader<'_> {
 
     /// S3 refuses a statement with an action that none of its resources can have: a bucket's action on objects, or the reverse.
     pub(super) fn applies(&self, place: &str, actions: &[String], resources: &[String]) -> Parsed<()> {
+        if self.kind.is_directory() {
+            return Ok(());
+        }
         let has = |level: Level| resources.iter().any(|resource| resource_admits(resource, level));
         for action in actions {
             if action == "*" || s3_levels(action).any(has) {

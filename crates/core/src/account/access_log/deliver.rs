@@ -259,9 +259,18 @@ impl Account {
             return Ok((json!({"Refused": reason}), None));
         }
         // Logs are delivered under SSE-S3.
-        let protection = Protection::default();
+        let logging = self.s3.bucket(&delivery.source).and_then(|bucket| bucket.logging());
+        let target = self.s3.bucket(&delivery.bucket).filter(|target| target.acls_enabled());
+        let grants = logging.and_then(|logging| logging.grants.as_ref()).filter(|_| target.is_some());
+        let protection = Protection {
+            acl: grants.map(|grants| grants.beside_owner(&self.s3.owner_id())).unwrap_or_default(),
+            ..Protection::default()
+        };
         check_sealed(&answer.blob, &protection.encryption)?;
-        let new = NewObject::standard(answer.blob.clone(), "text/plain");
+        let new = NewObject {
+            protection,
+            ..NewObject::standard(answer.blob.clone(), "text/plain")
+        };
         self.s3.put(now, &delivery.bucket, &delivery.key, new)?;
         self.access_logs.deliveries.remove(&number);
         let put = JobOutput {

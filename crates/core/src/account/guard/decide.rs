@@ -11,19 +11,40 @@ use super::needs::{self, Need, need, of_cloudwatch, of_firehose, of_glue, of_iam
 use crate::access::{Context, Decision, Policies, Policy, PolicyKind, PrincipalPattern, Request, ResourceRule, Source, evaluate, is_public};
 use crate::sim::SimTime;
 use crate::storage::s3::acl::Acl;
+use crate::storage::s3::{directory_arn, is_directory_name};
 
 /// Bucket and key of `arn:aws:s3:::bucket/key`.
 pub(super) fn bucket_and_key(arn: &str) -> Option<(&str, Option<&str>)> {
-    let path = arn.strip_prefix("arn:aws:s3:::")?;
+    let Some(path) = arn.strip_prefix("arn:aws:s3:::") else {
+        let directory = arn.strip_prefix("arn:aws:s3express:")?.split_once(":bucket/")?.1;
+        return Some((directory, None));
+    };
     Some(match path.split_once('/') {
         Some((bucket, key)) => (bucket, Some(key)),
         None => (path, None),
     })
 }
 
+/// Whether an action on an object that is there is for the object's owner to allow. Writing, deleting, tagging and restoring are for the bucket's.
+fn is_of_owner(need: &Need) -> bool {
+    const OF_OWNER: [&str; 8] = [
+        "GetObject",
+        "GetObjectVersion",
+        "GetObjectAttributes",
+        "GetObjectVersionAttributes",
+        "GetObjectAcl",
+        "GetObjectVersionAcl",
+        "PutObjectAcl",
+        "PutObjectVersionAcl",
+    ];
+    !need.makes && need.action.strip_prefix("s3:").is_some_and(|action| OF_OWNER.contains(&action))
+}
+
 impl Account {
     /// Decides about one need of a caller, by its policies and those of the bucket or key.
     pub(super) fn judge(&self, now: SimTime, caller: &Caller, need: &Need, context: &Context) -> (Request, Decision) {
+        let directed = self.of_directory(need);
+        let need = directed.as_ref().unwrap_or(need);
         let mut request = Request {
             principal: caller.principal.clone(),
             action: need.action.clone(),
@@ -31,6 +52,15 @@ impl Account {
             resource_account: self.options.account_id.clone(),
             context: context.clone(),
         };
+        if directed.is_some() {
+            request.context.set("s3express:ResourceAccount", &self.options.account_id);
+            if caller.secure_transport {
+                request.context.set("s3express:TlsVersion", "1.3");
+            }
+        }
+        if directed.is_some() && need.action == "s3express:CreateSession" {
+            request.context.set("s3express:SessionMode", if need.makes { "ReadWrite" } else { "ReadOnly" });
+        }
         let mut policies = Policies {
             identity: caller.policies.sources(),
             ..Policies::default()
@@ -38,7 +68,7 @@ impl Account {
         let key_policy;
         if let Some((name, key)) = bucket_and_key(&need.resource) {
             if let Some(bucket) = self.s3.bucket(name) {
-                let object = key.and_then(|key| bucket.get(key));
+                let object = key.and_then(|key| self.object_version(name, key, need.version.as_deref()));
                 for (key, value) in object.into_iter().flat_map(|object| object.tags()) {
                     request.context.set(&format!("s3:ExistingObjectTag/{key}"), value);
                 }
@@ -47,7 +77,12 @@ impl Account {
                     policy: policy.policy(),
                 });
                 policies.public_access = self.s3.public_access(bucket);
-                policies.acl = bucket.acl_grants(&need.action, object.map(|object| object.acl()), caller.principal.account());
+                policies.acl = bucket.acl_grants(
+                    &need.action,
+                    object.filter(|_| !need.makes).map(|object| object.acl()),
+                    caller.principal.account(),
+                );
+                policies.object_owner = object.filter(|_| is_of_owner(need)).and_then(|object| bucket.foreign_owner(object));
             }
         } else if let Some((_, id)) = need.resource.split_once(":key/").filter(|_| need.action.starts_with("kms:")) {
             let found = self.kms.policy(&self.options, now, id);
@@ -127,18 +162,38 @@ impl Account {
         }
     }
 
+    /// A need about a directory bucket in the words of S3 Express: its ARN, and for all that is about objects the session that an SDK would open first.
+    fn of_directory(&self, need: &Need) -> Option<Need> {
+        let (name, key) = bucket_and_key(&need.resource).filter(|(name, _)| is_directory_name(name))?;
+        let action = need.action.strip_prefix("s3:")?;
+        let reads = ["Get", "List", "Head"].iter().any(|verb| action.starts_with(verb));
+        let of_session = key.is_some() || matches!(action, "ListBucket" | "ListBucketMultipartUploads" | "CreateSession");
+        let action = if of_session { "CreateSession" } else { action };
+        Some(Need {
+            action: format!("s3express:{action}"),
+            resource: directory_arn(&self.options.region, &self.options.account_id, name),
+            version: None,
+            makes: !reads,
+        })
+    }
+
+    /// Whether the account's owner is held to something there: a bucket has a policy, or an object belongs to another account.
+    pub(super) fn is_governed(&self, need: &Need) -> bool {
+        let Some((name, key)) = bucket_and_key(&need.resource) else { return false };
+        let Some(bucket) = self.s3.bucket(name) else { return false };
+        let object = key
+            .filter(|_| is_of_owner(need))
+            .and_then(|key| self.object_version(name, key, need.version.as_deref()));
+        bucket.access().policy.is_some() || object.is_some_and(|object| bucket.foreign_owner(object).is_some())
+    }
+
     fn authorize_s3(&self, now: SimTime, caller: &Caller, operation: &str, params: &Value) -> Result<(), ApiError> {
         self.check_public(caller, operation, params)?;
         let source = self.copied(params);
         let mut needs = of_s3(operation, params, source.as_ref());
         // A bucket that is not there is not found, whoever asks.
         needs.retain(|need| operation == "CreateBucket" || bucket_and_key(&need.resource).is_none_or(|(bucket, _)| self.s3.bucket(bucket).is_some()));
-        let governed = |need: &Need| {
-            bucket_and_key(&need.resource)
-                .and_then(|(name, _)| self.s3.bucket(name))
-                .is_some_and(|bucket| bucket.access().policy.is_some())
-        };
-        if caller.principal == self.root() && !needs.iter().any(governed) {
+        if caller.principal == self.root() && !needs.iter().any(|need| self.is_governed(need)) {
             return Ok(());
         }
         let mut context = caller.context(self, now);
@@ -202,7 +257,12 @@ impl Account {
             operation,
             "PutBucketAcl" | "PutObjectAcl" | "PutObject" | "CopyObject" | "CreateMultipartUpload"
         );
-        let brought = params.as_object().map(|map| Acl::of_request(&Params::of(map), &self.s3.owner_id()));
+        let object = text(params, "Key").and_then(|key| self.object_version(name, key, text(params, "VersionId")));
+        let owner = match object.filter(|_| operation == "PutObjectAcl") {
+            Some(object) => self.s3.object_owner_id(bucket, object),
+            None => self.s3.owner_id(),
+        };
+        let brought = params.as_object().map(|map| Acl::of_request(&Params::of(map), &owner));
         let public = matches!(brought, Some(Ok(Some(acl))) if acl.is_public());
         if sets_acl && public && bucket.acls_enabled() && block.block_public_acls {
             return prevented("public ACLs", "BlockPublicAcls");

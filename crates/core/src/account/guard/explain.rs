@@ -13,7 +13,7 @@ use super::super::params::{ANY, BOOLEAN, Member, NAME, TEXT, optional, required}
 use super::super::{Account, ApiError, Params, param_error};
 use super::decide::bucket_and_key;
 use super::needs::need;
-use crate::access::{Context, Decider, Decision, Level, Policy, PolicyKind, Principal, Request, Warning, is_public, s3_level, warnings};
+use crate::access::{Context, Decider, Decision, Level, Policy, PolicyKind, Principal, Request, Warning, account_of, is_public, s3_level, warnings};
 use crate::sim::SimTime;
 
 type Response = Result<Map<String, Value>, ApiError>;
@@ -108,6 +108,13 @@ impl Account {
         }
         callers.push(("anonymous".to_string(), self.caller_named("anonymous")?));
         callers.push((ANOTHER_ACCOUNT.to_string(), self.caller_named(ANOTHER_ACCOUNT)?));
+        // Whoever owns the object, where it is not the bucket's owner.
+        let owner = key
+            .and_then(|key| bucket.foreign_owner(bucket.get(key)?))
+            .filter(|owner| *owner != ANOTHER_ACCOUNT);
+        if let Some(owner) = owner.filter(|owner| account_of(owner).is_some()) {
+            callers.push((owner.to_string(), self.caller_named(owner)?));
+        }
         let mut answers = Vec::new();
         for (principal, mut caller) in callers {
             caller.secure_transport = params.boolean("SecureTransport").unwrap_or(true);

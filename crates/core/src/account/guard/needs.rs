@@ -16,12 +16,18 @@ use crate::storage::s3::acl::Permission;
 pub(super) struct Need {
     pub action: String,
     pub resource: String,
+    /// The version of an object; `None`: the current one.
+    pub version: Option<String>,
+    /// About an object that the request makes: what lies under the key now has no say.
+    pub makes: bool,
 }
 
 pub(super) fn need(action: &str, resource: impl Into<String>) -> Need {
     Need {
         action: action.to_string(),
         resource: resource.into(),
+        version: None,
+        makes: false,
     }
 }
 
@@ -90,10 +96,18 @@ pub(super) fn of_s3(operation: &str, params: &Value, source: Option<&Copied>) ->
     let bucket_arn = format!("arn:aws:s3:::{bucket}");
     let object_arn = text(params, "Key").map(|key| format!("{bucket_arn}/{key}"));
     let on_bucket = |action: &str| Vec::from([need(&format!("s3:{action}"), bucket_arn.clone())]);
-    let versioned = text(params, "VersionId").is_some();
-    let on_object = |action: &str| Vec::from([need(&format!("s3:{action}"), object_arn.clone().unwrap_or_else(|| bucket_arn.clone()))]);
+    let version = text(params, "VersionId");
+    let versioned = version.is_some();
+    let on_object = |action: &str| {
+        let of_key = need(&format!("s3:{action}"), object_arn.clone().unwrap_or_else(|| bucket_arn.clone()));
+        Vec::from([Need {
+            version: version.map(ToString::to_string),
+            ..of_key
+        }])
+    };
     match operation {
         "ListBuckets" => Vec::from([need("s3:ListAllMyBuckets", "*")]),
+        "ListDirectoryBuckets" => Vec::from([need("s3express:ListAllMyDirectoryBuckets", "*")]),
         "CreateBucket" => {
             let mut needs = on_bucket("CreateBucket");
             if sets_acl(params) {
@@ -134,9 +148,13 @@ pub(super) fn of_s3(operation: &str, params: &Value, source: Option<&Copied>) ->
             if text(params, "Tagging").is_some() {
                 needs.extend(on_object("PutObjectTagging"));
             }
+            needs.iter_mut().for_each(|need| need.makes = true);
             if let Some(source) = source {
                 let action = if source.version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
-                needs.push(need(action, format!("arn:aws:s3:::{}/{}", source.bucket, source.key)));
+                needs.push(Need {
+                    version: source.version.clone(),
+                    ..need(action, format!("arn:aws:s3:::{}/{}", source.bucket, source.key))
+                });
             }
             needs
         }

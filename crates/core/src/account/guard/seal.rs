@@ -10,7 +10,7 @@ use super::super::caller::Caller;
 use super::super::kms::{KeyRef, KeyUse};
 use super::super::{Account, ApiError, BodyRange, Call, Params};
 use super::needs::{Copied, need, text};
-use crate::access::Principal;
+use crate::access::{ANONYMOUS, Principal};
 use crate::sim::{SimTime, fnv1a};
 use crate::storage::s3::Object;
 use crate::storage::s3::encryption::{Algorithm, ObjectEncryption, Protection};
@@ -48,11 +48,18 @@ impl Account {
     /// blocks SSE-C; `KMS.DisabledException` and its like.
     pub(in crate::account) fn seal(&self, now: SimTime, caller: &Caller, operation: &str, params: &Value) -> Result<Sealed, ApiError> {
         let mut sealed = Sealed::default();
-        // The member is ours to set.
-        if params.get("SluiceEncryption").is_some() {
+        // The members are ours to set.
+        if params.get("SluiceEncryption").is_some() || params.get("SluiceOwner").is_some() {
             let mut without = params.clone();
-            without.as_object_mut().map(|map| map.remove("SluiceEncryption"));
+            if let Some(map) = without.as_object_mut() {
+                map.remove("SluiceEncryption");
+                map.remove("SluiceOwner");
+            }
             sealed.params = Some(without);
+        }
+        if let Some(writer) = self.foreign_writer(caller, operation, params) {
+            let with = sealed.params.get_or_insert_with(|| params.clone());
+            with["SluiceOwner"] = json!(writer);
         }
         let Some(map) = params.as_object() else { return Ok(sealed) };
         let checked = Params::of(map);
@@ -101,6 +108,20 @@ impl Account {
             sealed.asked.extend(asked);
         }
         Ok(sealed)
+    }
+
+    /// The account that writes into a bucket that is not its own; `anonymous` for a request that nobody signed.
+    fn foreign_writer<'a>(&self, caller: &'a Caller, operation: &str, params: &Value) -> Option<&'a str> {
+        let writes = matches!(
+            operation,
+            "PutObject" | "CopyObject" | "CreateMultipartUpload" | "DeleteObject" | "DeleteObjects"
+        );
+        let writer = match &caller.principal {
+            Principal::Anonymous => ANONYMOUS,
+            principal => principal.account()?,
+        };
+        let bucket = self.s3.bucket(text(params, "Bucket")?)?;
+        (writes && bucket.acls_enabled() && writer != self.options.account_id && params.is_object()).then_some(writer)
     }
 
     /// Notes down what was asked of KMS, once the call is done; S3's own key is made at its first use.
@@ -199,7 +220,7 @@ impl Account {
         })
     }
 
-    fn object_version(&self, bucket: &str, key: &str, version: Option<&str>) -> Option<&Object> {
+    pub(super) fn object_version(&self, bucket: &str, key: &str, version: Option<&str>) -> Option<&Object> {
         let bucket = self.s3.bucket(bucket)?;
         match version {
             None => bucket.get(key),
@@ -248,6 +269,13 @@ impl Account {
         let Some(found) = self.s3.bucket(bucket) else { return Ok(None) };
         let rule = &found.access().encryption;
         let encryption = ObjectEncryption::of_put(rule, params, caller.secure_transport)?;
+        if found.zone().is_some() && (encryption.algorithm != rule.algorithm || encryption.algorithm.is_kms() && encryption.key != rule.key) {
+            return Err(ApiError::new(
+                "InvalidRequest",
+                "The encryption request headers must match the default encryption configuration of the directory bucket.",
+            )
+            .with_help("A directory bucket encrypts all that it holds in one way: PutBucketEncryption says which."));
+        }
         if encryption.algorithm == Algorithm::Customer {
             if rule.blocks_customer_keys {
                 let who = caller.principal.caller_arn().unwrap_or_default();

@@ -17,9 +17,8 @@ use crate::sim::SimTime;
 impl Account {
     /// Why a caller may not read an object's bytes: its permissions, the bucket's policy, the object's key, its archive. `context`: the caller's.
     fn refused_read(&self, now: SimTime, caller: &Caller, context: &Context, object: &ObjectInput) -> Option<ApiError> {
-        let governed = self.s3.bucket(&object.bucket).is_some_and(|bucket| bucket.access().policy.is_some());
-        let allowed = if governed || caller.principal != self.root() {
-            let needs = [need("s3:GetObject", format!("arn:aws:s3:::{}/{}", object.bucket, object.key))];
+        let needs = [need("s3:GetObject", format!("arn:aws:s3:::{}/{}", object.bucket, object.key))];
+        let allowed = if caller.principal != self.root() || needs.iter().any(|need| self.is_governed(need)) {
             self.demand(now, caller, &needs, context, "AccessDenied")
         } else {
             Ok(())

@@ -271,7 +271,24 @@ fn number_of(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.parse().ok()
 }
 
+/// A version of a policy, for an export.
+pub struct VersionOf {
+    pub number: u32,
+    pub is_default: bool,
+    pub document: String,
+}
+
 impl ManagedPolicy {
+    /// Every version that is there, the oldest first.
+    pub fn versions(&self) -> Vec<VersionOf> {
+        let of = |(number, version): (u32, PolicyVersion)| VersionOf {
+            number,
+            is_default: number == self.default_number(),
+            document: version.document,
+        };
+        self.all().into_iter().map(of).collect()
+    }
+
     fn default_number(&self) -> u32 {
         self.default_version.max(1)
     }

@@ -40,6 +40,7 @@ impl CloudWatch {
         if names.len() > 1 && names.iter().filter(|name| self.alarms.get(*name).is_some_and(Alarm::is_composite)).count() > 1 {
             return Err(invalid("Only one composite alarm can be deleted in a single request.".to_string()));
         }
+        self.charge(now);
         for name in &names {
             self.note(
                 now,

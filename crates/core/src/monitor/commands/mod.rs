@@ -7,7 +7,7 @@ mod describe;
 mod history;
 pub(super) mod members;
 mod metrics;
-mod put_alarm;
+pub(super) mod put_alarm;
 mod put_data;
 
 use alloc::format;

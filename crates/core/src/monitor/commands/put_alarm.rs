@@ -42,56 +42,7 @@ const NOT_DONE: &[&str] = &[
 impl CloudWatch {
     /// Makes an alarm, or overwrites the whole configuration of one and keeps its state.
     pub(super) fn put_metric_alarm(&mut self, options: &AccountOptions, now: SimTime, params: &Params<'_>) -> Response {
-        if let Some(name) = NOT_DONE.iter().find(|name| params.has(name)) {
-            return Err(ApiError::new(
-                "NotImplemented",
-                format!("Sluice does not do cloudwatch:PutMetricAlarm with {name} yet."),
-            ));
-        }
-        let comparison = match params.text("ComparisonOperator") {
-            None => return Err(missing("ComparisonOperator")),
-            Some(name) => match Comparison::parse(name) {
-                Some(comparison) => comparison,
-                None if COMPARISONS.contains(&name) => {
-                    return Err(ApiError::new(
-                        "NotImplemented",
-                        format!("Sluice does not do {name} yet: it has no anomaly detection."),
-                    ));
-                }
-                None => return Err(not_in_enum(name, "comparisonOperator", COMPARISONS)),
-            },
-        };
-        let threshold = params.double("Threshold").ok_or_else(|| missing("Threshold"))?;
-        let periods = params.integer("EvaluationPeriods").ok_or_else(|| missing("EvaluationPeriods"))?;
-        let source = if params.has("Metrics") { queries(params)? } else { metric(params)? };
-        let to_alarm = params.integer("DatapointsToAlarm");
-        if to_alarm.is_some_and(|count| count > periods) {
-            return Err(invalid("DatapointsToAlarm must be less than or equal to EvaluationPeriods.".to_string()));
-        }
-        let missing = match params.text("TreatMissingData") {
-            None => None,
-            Some(name) => Some(Missing::parse(name).ok_or_else(|| invalid(format!("Option {name} is not supported for TreatMissingData.")))?),
-        };
-        let low_samples = params.text("EvaluateLowSampleCountPercentile");
-        if let Some(name) = low_samples.filter(|name| !matches!(*name, "evaluate" | "ignore")) {
-            return Err(invalid(format!("Option {name} is not supported for EvaluateLowSampleCountPercentile.")));
-        }
-        let metric = MetricAlarm {
-            source,
-            comparison,
-            threshold,
-            periods: usize::try_from(periods).unwrap_or(usize::MAX),
-            to_alarm: to_alarm.and_then(|count| usize::try_from(count).ok()),
-            missing,
-            low_samples: low_samples.map(ToString::to_string),
-        };
-        let (period, most) = (metric.period(), if metric.period() >= 3_600 { 604_800 } else { 86_400 });
-        if periods.checked_mul(period).is_none_or(|range| range > most) {
-            let shown = if most == 86_400 { "one day" } else { "seven days" };
-            return Err(invalid(format!(
-                "Metrics cannot be checked across more than {shown} (EvaluationPeriods * Period must be <= {most})."
-            )));
-        }
+        let metric = metric_alarm(params)?;
         self.put(options, now, params, Kind::Metric(metric))
     }
 
@@ -172,6 +123,7 @@ impl CloudWatch {
                 return Err(invalid(format!("Invalid arn syntax: {wrong}")));
             }
         }
+        self.charge(now);
         let old = self.alarms.get(name);
         let composite = matches!(kind, Kind::Composite(_));
         if old.is_some_and(|old| old.is_composite() != composite) {
@@ -202,6 +154,7 @@ impl CloudWatch {
             transitioned: old.map_or(now, |old| old.transitioned),
             tags,
             next: None,
+            metered: Some(now),
             cause: None,
         };
         alarm.wake(now);
@@ -215,6 +168,61 @@ impl CloudWatch {
         self.note(now, name, "ConfigurationUpdate", summary, json!({"version": "1.0", "type": kind}));
         Ok(Map::new())
     }
+}
+
+/// What an alarm on a metric, or on math over some, looks at and asks, from the parameters of PutMetricAlarm.
+pub(in crate::monitor) fn metric_alarm(params: &Params<'_>) -> Result<MetricAlarm, ApiError> {
+    if let Some(name) = NOT_DONE.iter().find(|name| params.has(name)) {
+        return Err(ApiError::new(
+            "NotImplemented",
+            format!("Sluice does not do cloudwatch:PutMetricAlarm with {name} yet."),
+        ));
+    }
+    let comparison = match params.text("ComparisonOperator") {
+        None => return Err(missing("ComparisonOperator")),
+        Some(name) => match Comparison::parse(name) {
+            Some(comparison) => comparison,
+            None if COMPARISONS.contains(&name) => {
+                return Err(ApiError::new(
+                    "NotImplemented",
+                    format!("Sluice does not do {name} yet: it has no anomaly detection."),
+                ));
+            }
+            None => return Err(not_in_enum(name, "comparisonOperator", COMPARISONS)),
+        },
+    };
+    let threshold = params.double("Threshold").ok_or_else(|| missing("Threshold"))?;
+    let periods = params.integer("EvaluationPeriods").ok_or_else(|| missing("EvaluationPeriods"))?;
+    let source = if params.has("Metrics") { queries(params)? } else { metric(params)? };
+    let to_alarm = params.integer("DatapointsToAlarm");
+    if to_alarm.is_some_and(|count| count > periods) {
+        return Err(invalid("DatapointsToAlarm must be less than or equal to EvaluationPeriods.".to_string()));
+    }
+    let missing = match params.text("TreatMissingData") {
+        None => None,
+        Some(name) => Some(Missing::parse(name).ok_or_else(|| invalid(format!("Option {name} is not supported for TreatMissingData.")))?),
+    };
+    let low_samples = params.text("EvaluateLowSampleCountPercentile");
+    if let Some(name) = low_samples.filter(|name| !matches!(*name, "evaluate" | "ignore")) {
+        return Err(invalid(format!("Option {name} is not supported for EvaluateLowSampleCountPercentile.")));
+    }
+    let alarm = MetricAlarm {
+        source,
+        comparison,
+        threshold,
+        periods: usize::try_from(periods).unwrap_or(usize::MAX),
+        to_alarm: to_alarm.and_then(|count| usize::try_from(count).ok()),
+        missing,
+        low_samples: low_samples.map(ToString::to_string),
+    };
+    let (period, most) = (alarm.period(), if alarm.period() >= 3_600 { 604_800 } else { 86_400 });
+    if periods.checked_mul(period).is_none_or(|range| range > most) {
+        let shown = if most == 86_400 { "one day" } else { "seven days" };
+        return Err(invalid(format!(
+            "Metrics cannot be checked across more than {shown} (EvaluationPeriods * Period must be <= {most})."
+        )));
+    }
+    Ok(alarm)
 }
 
 fn missing(name: &str) -> ApiError {

@@ -160,6 +160,10 @@ impl Meter {
         self.add(Month::of(at), Usage::TransferOut, u128::from(bytes));
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.months.is_empty()
+    }
+
     /// Adds what another meter counted.
     pub fn merge(&mut self, other: &Meter) {
         for (month, usage, quantity) in other.iter() {

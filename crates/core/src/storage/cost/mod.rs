@@ -5,6 +5,7 @@
 
 mod answer;
 mod bill;
+mod flow;
 mod meter;
 mod month;
 mod names;
@@ -12,6 +13,7 @@ mod usage;
 
 pub use answer::{GET_BILL, get_bill};
 pub use bill::{Bill, Line};
+pub use flow::Flow;
 pub use meter::Meter;
 pub use month::Month;
 pub use usage::{RequestKind, RequestTier, RestoreTier, StorageTier, Usage};

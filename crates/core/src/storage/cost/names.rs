@@ -6,7 +6,7 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{RequestKind, RequestTier, RestoreTier, StorageTier, Usage};
+use super::{Flow, RequestKind, RequestTier, RestoreTier, StorageTier, Usage};
 use crate::storage::s3::StorageClass;
 
 impl Usage {
@@ -53,6 +53,7 @@ impl Usage {
             Usage::TransferOut => "DataTransfer-Out-Bytes".to_string(),
             Usage::KmsRequests => "KMS-Requests".to_string(),
             Usage::KmsKeys => "KMS-Keys".to_string(),
+            Usage::Flow(flow) => flow.usage_type().to_string(),
         }
     }
 
@@ -79,6 +80,7 @@ impl Usage {
             Usage::TransferOut => "Data transfer out to the internet".to_string(),
             Usage::KmsRequests => "Requests to KMS".to_string(),
             Usage::KmsKeys => "Customer managed keys".to_string(),
+            Usage::Flow(flow) => flow.description().to_string(),
         }
     }
 
@@ -94,6 +96,8 @@ impl Usage {
             Usage::Monitored | Usage::Tags => "monitoring",
             Usage::DualEncrypted | Usage::KmsRequests | Usage::KmsKeys => "encryption",
             Usage::TransferOut => "transfer",
+            Usage::Flow(Flow::Alarms | Flow::FastAlarms | Flow::CompositeAlarms) => "monitoring",
+            Usage::Flow(_) => "streaming",
         }
     }
 
@@ -114,12 +118,15 @@ impl Usage {
             | Usage::Uploaded(class) => Some(class),
             Usage::Monitored => Some(StorageClass::IntelligentTiering),
             Usage::RestoredCopy => Some(StorageClass::Standard),
-            Usage::Tags | Usage::DualEncrypted | Usage::TransferOut | Usage::KmsRequests | Usage::KmsKeys => None,
+            Usage::Tags | Usage::DualEncrypted | Usage::TransferOut | Usage::KmsRequests | Usage::KmsKeys | Usage::Flow(_) => None,
         }
     }
 
     /// Reads the text of a usage.
     pub fn parse(text: &str) -> Option<Usage> {
+        if let Some(flow) = Flow::parse(text) {
+            return Some(Usage::Flow(flow));
+        }
         let mut words = text.split('.');
         let usage = match words.next()? {
             "stored" => Usage::Stored(StorageTier::parse(words.next()?)?),
@@ -169,6 +176,7 @@ impl fmt::Display for Usage {
             Usage::TransferOut => f.write_str("transfer-out"),
             Usage::KmsRequests => f.write_str("kms-requests"),
             Usage::KmsKeys => f.write_str("kms-keys"),
+            Usage::Flow(flow) => f.write_str(flow.as_str()),
         }
     }
 }

@@ -2,7 +2,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use serde::{Deserialize, Serialize};
 
-use super::Month;
+use super::{Flow, Month};
 use crate::storage::price::GB;
 use crate::storage::s3::{AccessTier, StorageClass};
 
@@ -258,15 +258,18 @@ pub enum Usage {
     KmsRequests,
     /// Key-microseconds of customer managed keys.
     KmsKeys,
+    Flow(Flow),
 }
 
 /// What a quantity counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Measure {
+pub(super) enum Measure {
     /// Bytes × microseconds; billed by GB-month.
     ByteTime,
     /// Things × microseconds; billed by thing-month.
     Time,
+    /// Things × microseconds; billed by thing-hour.
+    Hours,
     /// Bytes; billed by GB.
     Bytes,
     Count,
@@ -278,6 +281,7 @@ impl Usage {
         match self {
             Usage::KmsRequests | Usage::KmsKeys => "AWS Key Management Service",
             Usage::TransferOut => "AWS Data Transfer",
+            Usage::Flow(flow) => flow.service(),
             _ => "Amazon Simple Storage Service",
         }
     }
@@ -294,6 +298,7 @@ impl Usage {
             Usage::Monitored | Usage::Tags | Usage::KmsKeys => Measure::Time,
             Usage::Retrieved(_) | Usage::Restored(..) | Usage::Uploaded(_) | Usage::DualEncrypted | Usage::TransferOut => Measure::Bytes,
             Usage::Requests(..) | Usage::Transition(_) | Usage::Restores(..) | Usage::KmsRequests => Measure::Count,
+            Usage::Flow(flow) => flow.measure(),
         }
     }
 
@@ -302,6 +307,7 @@ impl Usage {
         match self.measure() {
             Measure::ByteTime => u128::from(GB) * month.micros(),
             Measure::Time => month.micros(),
+            Measure::Hours => 3_600_000_000,
             Measure::Bytes => u128::from(GB),
             Measure::Count => 1,
         }
@@ -330,6 +336,7 @@ impl Usage {
             Usage::TransferOut => "transfer.out".to_string(),
             Usage::KmsRequests => "kms.requests".to_string(),
             Usage::KmsKeys => "kms.keys".to_string(),
+            Usage::Flow(flow) => flow.as_str().to_string(),
         }
     }
 }

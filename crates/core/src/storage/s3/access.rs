@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::Object;
 use super::acl::{Acl, Grantee, Permission, canonical_id};
 use super::encryption::BucketEncryption;
 use super::state::{Bucket, S3};
@@ -230,7 +231,19 @@ impl Bucket {
     }
 }
 
+impl Bucket {
+    /// The account that an object belongs to, where it is not the bucket's: who wrote it, while ACLs count. Where they are disabled everything is the bucket owner's.
+    pub fn foreign_owner<'a>(&self, object: &'a Object) -> Option<&'a str> {
+        object.protection.owner.as_deref().filter(|_| self.acls_enabled())
+    }
+}
+
 impl S3 {
+    /// The canonical user id of an object's owner.
+    pub(crate) fn object_owner_id(&self, bucket: &Bucket, object: &Object) -> String {
+        canonical_id(bucket.foreign_owner(object).unwrap_or(&self.account_id))
+    }
+
     /// Block Public Access of the account (`s3control:PutPublicAccessBlock`). `None`: not set.
     pub fn account_public_access(&self) -> Option<PublicAccess> {
         self.public_access

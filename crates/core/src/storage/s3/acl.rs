@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::access::CannedAcl;
 use super::errors::invalid_argument;
-use crate::access::AclGrant;
+use crate::access::{ANONYMOUS_ID, AclGrant};
 use crate::account::{ApiError, Params};
 
 const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
@@ -22,12 +22,7 @@ const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 /// Grants that an ACL has at most.
 const MAX_GRANTS: usize = 100;
 
-/// The canonical user id that S3 shows of an account: 64 hex digits that stand for it.
-pub fn canonical_id(account: &str) -> String {
-    let first = md5::compute(account.as_bytes());
-    let second = md5::compute(format!("canonical user {account}").as_bytes());
-    format!("{first:x}{second:x}")
-}
+pub use crate::access::canonical_id;
 
 /// To whom something is granted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,6 +179,19 @@ impl Acl {
         grants.map(Acl::Grants)
     }
 
+    /// The same ACL for an object that another account owns: what a canned one gives the bucket's owner is said as grants.
+    pub(super) fn for_bucket_owner(self, owner: &str, bucket_owner: &str) -> Acl {
+        let permission = match self {
+            Acl::Canned(CannedAcl::BucketOwnerRead) => Permission::Read,
+            Acl::Canned(CannedAcl::BucketOwnerFullControl) => Permission::FullControl,
+            other => return other,
+        };
+        Acl::Grants(Vec::from([
+            Grant::new(Grantee::Account(owner.to_owned()), Permission::FullControl),
+            Grant::new(Grantee::Account(bucket_owner.to_owned()), permission),
+        ]))
+    }
+
     /// The owner has full control, and nobody else anything.
     pub fn is_private(&self, owner: &str) -> bool {
         self.grants(owner).iter().all(|grant| grant.grantee.as_str() == owner)
@@ -230,7 +238,7 @@ impl Acl {
     }
 
     /// As GetBucketAcl and GetObjectAcl show it.
-    pub(super) fn show(&self, owner: &str) -> Value {
+    pub(crate) fn show(&self, owner: &str) -> Value {
         let grants = self.grants(owner).into_iter().map(|grant| {
             let grantee = match &grant.grantee {
                 Grantee::Account(id) => json!({"ID": id, "Type": "CanonicalUser"}),
@@ -277,6 +285,25 @@ impl Acl {
         Ok(Some(Acl::of_grants(grants, owner)))
     }
 
+    /// `TargetGrants` of a bucket's logging: whoever is granted something of the logs. Errors: `MalformedACLError`, `InvalidArgument`, `UnresolvableGrantByEmailAddress`.
+    pub(super) fn of_target_grants<'a>(grants: impl Iterator<Item = Params<'a>>) -> Result<Acl, ApiError> {
+        let grants = of_grant_list(grants)?;
+        if grants
+            .iter()
+            .any(|grant| matches!(grant.permission, Permission::ReadAcp | Permission::WriteAcp))
+        {
+            return Err(malformed("A Permission of TargetGrants is FULL_CONTROL, READ or WRITE."));
+        }
+        Ok(Acl::Grants(grants))
+    }
+
+    /// The ACL of an object with these grants beside its owner's full control.
+    pub(crate) fn beside_owner(&self, owner: &str) -> Acl {
+        let mut grants = Acl::default().grants(owner);
+        grants.extend(self.grants(owner));
+        Acl::of_grants(grants, owner)
+    }
+
     /// Grants that are those of a canned ACL are that one.
     fn of_grants(mut grants: Vec<Grant>, owner: &str) -> Acl {
         let mut seen: Vec<Grant> = Vec::new();
@@ -301,7 +328,7 @@ impl Acl {
 }
 
 fn is_id(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    text == ANONYMOUS_ID || text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 fn account(id: &str) -> Result<Grantee, ApiError> {
@@ -368,8 +395,12 @@ fn of_policy(policy: &Params<'_>, owner: &str) -> Result<Vec<Grant>, ApiError> {
         }
         Some(_) => {}
     }
+    of_grant_list(policy.structures("Grants"))
+}
+
+fn of_grant_list<'a>(list: impl Iterator<Item = Params<'a>>) -> Result<Vec<Grant>, ApiError> {
     let mut grants = Vec::new();
-    for grant in policy.structures("Grants") {
+    for grant in list {
         let permission = grant.text("Permission").and_then(Permission::parse);
         let permission = permission.ok_or_else(|| malformed("A Permission is FULL_CONTROL, READ, WRITE, READ_ACP or WRITE_ACP."))?;
         let grantee = grant.structure("Grantee").ok_or_else(|| malformed("A grant names its Grantee."))?;

@@ -118,13 +118,16 @@ fn is_zero_salt(number: &u64) -> bool {
     *number == 0
 }
 
-/// Encryption and ACL of one version.
+/// Encryption, ACL and owner of one version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protection {
     #[serde(default)]
     pub encryption: ObjectEncryption,
     #[serde(default)]
     pub acl: Acl,
+    /// The account that wrote it, where it is another than the bucket's and was not asked to give it away; `anonymous` for nobody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 impl Protection {

@@ -23,6 +23,7 @@ impl S3 {
             .into_iter()
             .collect();
         let alone = Bucket {
+            zone: bucket.zone.clone(),
             region: bucket.region.clone(),
             created: bucket.created,
             account_regional: bucket.account_regional,

@@ -6,8 +6,10 @@ use alloc::format;
 use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::Bucket;
+use super::acl::Acl;
 use crate::sim::SimTime;
 
 /// `LoggingEnabled` of a bucket.
@@ -17,6 +19,9 @@ pub struct Logging {
     pub prefix: String,
     #[serde(default)]
     pub key_format: KeyFormat,
+    /// `TargetGrants`: what log objects are granted beside their owner's full control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Acl>,
 }
 
 /// `TargetObjectKeyFormat`.
@@ -38,6 +43,20 @@ impl Bucket {
 }
 
 impl Logging {
+    /// `LoggingEnabled` as it was put.
+    pub(crate) fn to_json(&self, owner: &str) -> Value {
+        let mut enabled = json!({"TargetBucket": self.target, "TargetPrefix": self.prefix});
+        if let Some(grants) = &self.grants {
+            enabled["TargetGrants"] = grants.show(owner);
+        }
+        match self.key_format {
+            KeyFormat::Simple => {}
+            KeyFormat::EventTime => enabled["TargetObjectKeyFormat"] = json!({"PartitionedPrefix": {"PartitionDateSource": "EventTime"}}),
+            KeyFormat::DeliveryTime => enabled["TargetObjectKeyFormat"] = json!({"PartitionedPrefix": {"PartitionDateSource": "DeliveryTime"}}),
+        }
+        enabled
+    }
+
     /// The key of a log object. `event`: the time of its first line; `unique`: what tells it from others of the same second.
     pub fn key(&self, account: &str, region: &str, bucket: &str, event: SimTime, delivery: SimTime, unique: u64) -> String {
         let at = if self.key_format == KeyFormat::EventTime { event } else { delivery };

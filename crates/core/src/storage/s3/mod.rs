@@ -1,4 +1,4 @@
-//! Amazon S3, general purpose buckets.
+//! Amazon S3: general purpose buckets, and directory buckets of S3 Express One Zone (`directory`).
 //!
 //! Belongs here: names, keys, objects and what the API says about them. `state` owns the data, `commands` has one function an API operation.
 //! `versions` says what one version is, `poll` does what falls due by time, and `lifecycle`, `restore` and `tiering` say when that is.
@@ -9,6 +9,7 @@ pub mod acl;
 mod classes;
 mod commands;
 mod customer;
+mod directory;
 pub mod encryption;
 mod errors;
 mod etag;
@@ -28,8 +29,9 @@ mod tiering;
 mod versions;
 
 pub use classes::{ARCHIVE_OVERHEAD, ARCHIVE_OVERHEAD_STANDARD, AccessTier, MIN_BILLABLE, StorageClass};
-pub use commands::{Answer, is_basic, is_read};
+pub use commands::{Answer, is_basic, is_of_directory, is_read};
 pub use customer::CustomerKeys;
+pub use directory::{DirectoryNameFault, check_directory_name, directory_arn, express_zones, is_directory_name};
 pub use multipart::{MAX_OBJECT, MAX_PARTS, MIN_PART, Part, Upload};
 pub use names::{BucketNameFault, check_bucket_name, check_key};
 pub use poll::{Happened, What};

@@ -42,7 +42,7 @@ pub struct S3 {
     pub(super) public_access: Option<PublicAccess>,
 }
 
-/// A general purpose bucket. Keys are in UTF-8 binary order, which is the order of a `BTreeMap` of strings.
+/// A bucket. Keys are in UTF-8 binary order, which is the order of a `BTreeMap` of strings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     pub(super) region: String,
@@ -50,6 +50,9 @@ pub struct Bucket {
     /// Made in the account-regional namespace.
     #[serde(default)]
     pub(super) account_regional: bool,
+    /// Of a directory bucket: the id of its Availability Zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) zone: Option<String>,
     /// Keys that have at least one version, delete markers included.
     pub(super) objects: BTreeMap<String, Versions>,
     #[serde(default)]
@@ -132,6 +135,7 @@ impl Bucket {
             region,
             created,
             account_regional,
+            zone: None,
             objects: BTreeMap::new(),
             versioning: Versioning::Unversioned,
             tags: Tags::new(),
@@ -301,7 +305,8 @@ impl S3 {
         super::check_key(key).map_err(errors::key_too_long)?;
         let found = self.buckets.get(bucket).ok_or_else(|| errors::no_such_bucket(bucket))?;
         let before = found.objects.get(key).cloned();
-        self.insert(now, bucket, key, Object::new(now, new));
+        let object = self.placed(bucket, Object::new(now, new));
+        self.insert(now, bucket, key, object);
         Ok(before)
     }
 

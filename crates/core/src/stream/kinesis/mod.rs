@@ -4,6 +4,7 @@
 
 mod allowance;
 mod change;
+mod charges;
 mod commands;
 mod counters;
 mod poll;

@@ -47,6 +47,7 @@ impl Kinesis {
     /// Does the first things that are due by `now`, all of one instant, and answers what they were.
     pub fn poll(&mut self, now: SimTime) -> Option<(SimTime, Vec<Happened>)> {
         let at = self.next_due().filter(|at| *at <= now)?;
+        self.charge(at);
         let mut happened = Vec::new();
         if self.minute_at == Some(at) {
             self.minute_at = None;

@@ -6,10 +6,12 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
+use super::charges::Owed;
 use super::shard::{Limit, Read, shard_id};
 use super::{Counters, Own, Ring, Shard, initial_ranges};
 use crate::account::{AccountOptions, ApiError};
 use crate::sim::{Shared, SimTime};
+use crate::storage::cost::Meter;
 
 pub(super) const HOUR: i64 = 3_600_000_000;
 /// Shards of a new on-demand stream ("Choose the right mode").
@@ -135,6 +137,8 @@ pub struct Stream {
     /// When the mode was switched, of the last day.
     pub(super) switched: Vec<SimTime>,
     pub(super) counters: Counters,
+    #[serde(default)]
+    pub(super) owed: Owed,
     /// When an on-demand stream next looks whether to split.
     pub(super) scale_at: Option<SimTime>,
     /// Trace row of the call that began what is under way.
@@ -161,6 +165,7 @@ impl Stream {
             scaled: Vec::new(),
             switched: Vec::new(),
             counters: Counters::default(),
+            owed: Owed::default(),
             scale_at: None,
             cause: None,
         }
@@ -233,6 +238,7 @@ impl Stream {
             .zip(0..)
             .map(|(range, index)| Shared::from(Shard::new(index, range, now, created)))
             .collect();
+        self.owed.begin(now);
         self.renew_ring();
     }
 
@@ -252,9 +258,12 @@ impl Stream {
         let mut total = 0u32;
         for (at, put) in batch.enumerate() {
             total += 1;
-            let Some(shard) = self.shard_mut(put.shard) else { continue };
+            let Some(shard) = self.shards.get_mut(put.shard as usize).map(Shared::make_mut) else {
+                continue;
+            };
             match shard.admit(now, put.bytes) {
                 Ok(()) => {
+                    self.owed.put(put.bytes);
                     let position = shard.push(now, put.bytes, put.source, put.item);
                     if position % 64 == 0 {
                         shard.tidy(now, retention);
@@ -304,7 +313,9 @@ impl Stream {
             Ok(()) => {
                 shard.counters.incoming_records.add(1.0);
                 shard.counters.incoming_bytes.add(f64::from(bytes));
-                Ok(shard.push_own(now, bytes, own))
+                let position = shard.push_own(now, bytes, own);
+                self.owed.put(bytes);
+                Ok(position)
             }
             Err(limit) => {
                 shard.refuse(now, 1, bytes);
@@ -321,6 +332,7 @@ impl Stream {
         let read = shard.read(now, retention, position, limit);
         shard.counters.count_read(&read);
         self.counters.count_read(&read);
+        self.owed.read(read.as_ref().map_or(0, |read| read.bytes));
         self.counters.get_records_success.add(if read.is_ok() { 1.0 } else { 0.0 });
         read
     }
@@ -342,6 +354,9 @@ impl Stream {
 #[serde(default)]
 pub struct Kinesis {
     pub(super) streams: BTreeMap<String, Stream>,
+    /// What was used, but for what its streams owe.
+    #[serde(skip_serializing_if = "Meter::is_empty")]
+    pub(super) meter: Meter,
     /// When the counters of the minute are due.
     pub(super) minute_at: Option<SimTime>,
     /// What the call that is being applied had refused: stream, shard, records, limit.

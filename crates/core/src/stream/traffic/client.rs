@@ -32,6 +32,18 @@ pub enum ClientKind {
     Flink,
 }
 
+impl ClientKind {
+    /// Its name in `Client.Kind`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ClientKind::Sdk => "sdk",
+            ClientKind::Kpl => "kpl",
+            ClientKind::Flink1 => "flink-1",
+            ClientKind::Flink => "flink",
+        }
+    }
+}
+
 impl Client {
     pub const fn sdk(linger: i64, retries: u8) -> Client {
         Client {

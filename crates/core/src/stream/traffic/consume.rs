@@ -65,6 +65,7 @@ impl Consumer {
                     .map(|shard| shard.peek(now, retention, place.position, 10_000, room));
                 if let Some(read) = read {
                     push.take(now, read.bytes);
+                    stream.pushed(read.bytes);
                     (self.took(now, stream, index, &mut place, read), PUSH)
                 } else {
                     (Consumed::Nothing, PUSH)

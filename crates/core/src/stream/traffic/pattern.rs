@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::sim::splitmix64;
 use crate::stream::kinesis::hash_of;
@@ -47,7 +48,29 @@ pub enum Rate {
     },
 }
 
+impl Pattern {
+    /// As `Pattern` of AddProducer has it.
+    pub(super) fn shown(&self) -> Value {
+        match *self {
+            Pattern::Uniform => json!({"Kind": "uniform"}),
+            Pattern::Zipf { exponent } => json!({"Kind": "zipf", "Exponent": exponent}),
+            Pattern::Hot { key, share } => json!({"Kind": "hot", "Key": key, "Share": share}),
+            Pattern::Salted { key, share, salts } => json!({"Kind": "salted", "Key": key, "Share": share, "Salts": salts}),
+        }
+    }
+}
+
 impl Rate {
+    /// As `Rate` of AddProducer has it, in seconds.
+    pub(super) fn shown(&self) -> Value {
+        let seconds = |micros: i64| micros as f64 / 1e6;
+        match *self {
+            Rate::Steady => json!({"Kind": "steady"}),
+            Rate::Bursty { every, lasting, factor } => json!({"Kind": "bursty", "Every": seconds(every), "For": seconds(lasting), "Factor": factor}),
+            Rate::Diurnal { period, low } => json!({"Kind": "diurnal", "Period": seconds(period), "Low": low}),
+        }
+    }
+
     /// The mean number of records by `elapsed` microseconds, at a base of `per_second`.
     pub fn emitted(&self, per_second: f64, elapsed: i64) -> u64 {
         let elapsed = elapsed.max(0);

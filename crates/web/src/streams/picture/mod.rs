@@ -13,6 +13,7 @@ use leptos::prelude::*;
 use super::answer::Traffic;
 use super::run::Shown;
 use super::stage::Stage;
+use crate::delivery::DeliveryPicture;
 use crate::figures::{measured, number};
 use alarms::AlarmStrips;
 use consumers::Consumers;
@@ -33,6 +34,12 @@ pub fn Picture(stage: Stage, cut: RwSignal<Option<f64>>) -> impl IntoView {
             <HashLine stage=stage traffic=traffic width=width cut=cut />
             <ShardTree stage=stage traffic=traffic now=now width=width />
             <Consumers traffic=traffic />
+            {
+                // A scene's alone; its objects are in an account that nobody opens.
+                let delivery = Memo::new(move |_| shown.with(|shown| shown.as_ref().and_then(|shown| shown.delivery.clone())));
+                let there = Memo::new(move |_| delivery.with(Option::is_some));
+                move || there.get().then(|| view! { <DeliveryPicture delivery=Signal::derive(move || delivery.get().unwrap_or_default()) now=now links=false /> })
+            }
             <AlarmStrips shown=shown />
         </div>
     }
@@ -109,13 +116,21 @@ pub fn describe(shown: &Shown) -> String {
         .iter()
         .map(|alarm| format!(" Alarm {} is in state {}.", alarm.alarm_name, alarm.state_value))
         .collect();
+    let delivery = shown.delivery.as_ref().map_or_else(String::new, |delivery| {
+        format!(
+            " Firehose stream {}: {}; {} objects.",
+            delivery.delivery_stream_name,
+            delivery.counts.balance(),
+            number(delivery.counts.objects)
+        )
+    });
     let behind = if consumers.is_empty() {
         String::new()
     } else {
         format!(" {}.", consumers.join("; "))
     };
     format!(
-        "Stream {}, {}, {} open shards: {}.{keys}{behind}{}",
+        "Stream {}, {}, {} open shards: {}.{keys}{behind}{delivery}{}",
         traffic.stream_name,
         traffic.status.to_lowercase(),
         open.len(),

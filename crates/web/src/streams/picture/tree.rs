@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::super::answer::{Shard, Traffic, seconds_between, short};
+use super::super::answer::{Shard, Traffic, short};
 use super::super::run::Selected;
 use super::super::stage::Stage;
+use crate::format::seconds_between;
 
 const ROW: f64 = 46.0;
 

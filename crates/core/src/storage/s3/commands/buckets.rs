@@ -106,7 +106,7 @@ impl S3 {
                 "Your previous request to create the named bucket succeeded and you already own it.",
             ));
         }
-        if self.buckets.len() >= BUCKET_QUOTA {
+        if self.buckets.values().filter(|bucket| bucket.zone.is_none()).count() >= BUCKET_QUOTA {
             return Err(ApiError::new("TooManyBuckets", "You have attempted to create more buckets than allowed"));
         }
         let mut bucket = Bucket::new(region, now, account_regional);
@@ -142,15 +142,9 @@ impl S3 {
     /// The Region that the bucket will be in.
     fn location(&self, params: &Params<'_>) -> Result<String, ApiError> {
         let configuration = params.structure("CreateBucketConfiguration");
-        if let Some(configuration) = configuration {
-            for member in ["Location", "Bucket"] {
-                if configuration.has(member) {
-                    return Err(errors::not_implemented(
-                        "CreateBucket",
-                        &format!("CreateBucketConfiguration.{member} (directory buckets)"),
-                    ));
-                }
-            }
+        if configuration.is_some_and(|configuration| configuration.has("Location") || configuration.has("Bucket")) {
+            return Err(ApiError::new("InvalidBucketName", "The specified bucket is not valid.")
+                .with_help("The name of a directory bucket ends with --zone--x-s3, as in lake--use1-az4--x-s3."));
         }
         let constraint = configuration.and_then(|configuration| configuration.text("LocationConstraint"));
         let illegal = |what: &str| {
@@ -222,10 +216,9 @@ impl S3 {
         };
         let with_region = params.names().next().is_some();
         let region = params.text("BucketRegion");
-        let mut matching = self
-            .buckets
-            .iter()
-            .filter(|(name, bucket)| name.starts_with(prefix) && name.as_str() > after.as_str() && region.is_none_or(|region| region == bucket.region));
+        let mut matching = self.buckets.iter().filter(|(name, bucket)| {
+            bucket.zone.is_none() && name.starts_with(prefix) && name.as_str() > after.as_str() && region.is_none_or(|region| region == bucket.region)
+        });
         let mut entries = Vec::new();
         let mut last = "";
         for (name, bucket) in matching.by_ref().take(max) {

@@ -130,12 +130,18 @@ impl S3 {
             ));
         }
         check_write_conditions(params, key, current)?;
-        let acl = acl_of_put(found, params, &self.owner_id())?;
+        let (acl, owner) = acl_of_put(found, params, &self.account_id)?;
         let tags = match params.text("TaggingDirective") {
             None | Some("COPY") => object.tags.clone(),
             Some("REPLACE") => tags::of_header(params.text("Tagging"))?,
             Some(_) => return Err(errors::invalid_argument("Unknown tagging directive.")),
         };
+        if found.zone().is_some() && !tags.is_empty() {
+            return Err(
+                ApiError::new("NotImplemented", "A header you provided implies functionality that is not implemented")
+                    .with_help("Objects of a directory bucket have no tags: TaggingDirective=REPLACE leaves the source's behind."),
+            );
+        }
         let (headers, metadata) = if replace {
             (system_metadata(params), user_metadata(params)?)
         } else {
@@ -149,13 +155,13 @@ impl S3 {
         };
         let new = NewObject {
             blob,
-            storage_class: storage_class(params)?,
+            storage_class: storage_class(params, found)?,
             headers,
             metadata,
             tags,
             etag: None,
             parts: Vec::new(),
-            protection: Protection { encryption, acl },
+            protection: Protection { encryption, acl, owner },
         };
         let copied_version = self.source_version(&source.bucket, object);
         let (from, to, bytes) = (object.storage_class(), new.storage_class, object.blob().size);
@@ -164,7 +170,8 @@ impl S3 {
         self.metering.request(now, to, RequestKind::Copy);
         self.metering.meter().retrieved(now, from, bytes, 1);
         self.accessed(now, &source.bucket, &source.key, index);
-        let made = Object::new(now, new);
+        self.metering.meter().uploaded(now, to, bytes, 1);
+        let made = self.placed(bucket, Object::new(now, new));
         let etag = made.quoted_etag();
         let encryption = made.encryption().clone();
         let version_id = self.insert(now, bucket, key, made);

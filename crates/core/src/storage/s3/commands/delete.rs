@@ -18,7 +18,7 @@ impl S3 {
     pub(super) fn delete_object(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
         let bucket = params.required_text("Bucket")?;
         self.named_bucket(bucket)?;
-        let deleted = self.delete_one(now, bucket, params, params.text("IfMatch"))?;
+        let deleted = self.delete_one(now, bucket, params, params.text("IfMatch"), params.text("SluiceOwner"))?;
         let mut response = Map::new();
         if deleted.marker {
             response.insert("DeleteMarker".to_string(), json!(true));
@@ -50,7 +50,7 @@ impl S3 {
             let unsupported = ["LastModifiedTime", "Size"].into_iter().find(|name| object.has(name));
             let result = match unsupported {
                 Some(name) => Err(errors::not_implemented("DeleteObjects", name)),
-                None => self.delete_one(now, bucket, &object, object.text("ETag")),
+                None => self.delete_one(now, bucket, &object, object.text("ETag"), params.text("SluiceOwner")),
             };
             match result {
                 Ok(_) if quiet => {}
@@ -78,7 +78,8 @@ impl S3 {
         Ok(response)
     }
 
-    fn delete_one(&mut self, now: SimTime, bucket: &str, params: &Params<'_>, if_match: Option<&str>) -> Result<Deleted, ApiError> {
+    /// `by`: the account that deletes, where it is another than the bucket's: a delete marker is its own.
+    fn delete_one(&mut self, now: SimTime, bucket: &str, params: &Params<'_>, if_match: Option<&str>, by: Option<&str>) -> Result<Deleted, ApiError> {
         let key: &str = params.required_text("Key")?;
         check_key(key).map_err(errors::key_too_long)?;
         let id = version_id(params)?;
@@ -109,10 +110,14 @@ impl S3 {
                     version_id: None,
                 })
             }
-            None => Ok(Deleted {
-                marker: true,
-                version_id: self.insert(now, bucket, key, Object::marker(now)),
-            }),
+            None => {
+                let mut marker = Object::marker(now);
+                marker.protection.owner = by.map(ToString::to_string);
+                Ok(Deleted {
+                    marker: true,
+                    version_id: self.insert(now, bucket, key, marker),
+                })
+            }
         }
     }
 }

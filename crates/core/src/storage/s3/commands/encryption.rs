@@ -30,7 +30,7 @@ impl S3 {
             },
         };
         let mut encryption = BucketEncryption {
-            bucket_key: rule.boolean("BucketKeyEnabled").unwrap_or(false),
+            bucket_key: bucket.zone().is_some() || rule.boolean("BucketKeyEnabled").unwrap_or(false),
             blocks_customer_keys,
             ..BucketEncryption::default()
         };
@@ -65,8 +65,11 @@ impl S3 {
 
     /// Back to SSE-S3; what is blocked stays so.
     pub(super) fn delete_bucket_encryption(&mut self, params: &Params<'_>) -> Response {
-        let encryption = &mut self.named_bucket_mut(params)?.access_mut().encryption;
+        let bucket = self.named_bucket_mut(params)?;
+        let bucket_key = bucket.zone().is_some();
+        let encryption = &mut bucket.access_mut().encryption;
         *encryption = BucketEncryption {
+            bucket_key,
             blocks_customer_keys: encryption.blocks_customer_keys,
             ..BucketEncryption::default()
         };

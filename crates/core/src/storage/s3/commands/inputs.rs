@@ -128,6 +128,7 @@ const PUT_OBJECT: &[Member] = &[
     optional("ExpectedBucketOwner", TEXT),
     optional("SluiceBlob", ANY),
     optional("SluiceEncryption", ANY),
+    optional("SluiceOwner", TEXT),
 ];
 
 const GET_OBJECT: &[Member] = &[
@@ -179,6 +180,7 @@ const DELETE_OBJECT: &[Member] = &[
     optional("IfMatch", TEXT),
     optional("IfMatchLastModifiedTime", TIMESTAMP),
     optional("IfMatchSize", INTEGER),
+    optional("SluiceOwner", TEXT),
 ];
 
 const OBJECT_IDENTIFIER: &[Member] = &[
@@ -208,4 +210,5 @@ const DELETE_OBJECTS: &[Member] = &[
     optional("BypassGovernanceRetention", BOOLEAN),
     optional("ExpectedBucketOwner", TEXT),
     optional("ChecksumAlgorithm", TEXT),
+    optional("SluiceOwner", TEXT),
 ];

@@ -57,7 +57,7 @@ impl S3 {
         };
 
         let with_restore = params.texts("OptionalObjectAttributes").any(|name| name == "RestoreStatus");
-        let owner = params.boolean("FetchOwner").unwrap_or(false).then(|| self.owner_id());
+        let with_owner = params.boolean("FetchOwner").unwrap_or(false);
         let mut contents = Vec::new();
         let mut common_prefixes = Vec::new();
         let mut last = None;
@@ -75,8 +75,8 @@ impl S3 {
                     if with_restore && let Some(status) = restore_status(object) {
                         line["RestoreStatus"] = status;
                     }
-                    if let Some(owner) = &owner {
-                        line["Owner"] = json!({"ID": owner});
+                    if with_owner {
+                        line["Owner"] = json!({"ID": self.object_owner_id(bucket, object)});
                     }
                     contents.push(line);
                 }

@@ -87,6 +87,7 @@ const COPY_OBJECT: &[Member] = &[
     optional("ExpectedSourceBucketOwner", TEXT),
     optional("SluiceBlob", ANY),
     optional("SluiceEncryption", ANY),
+    optional("SluiceOwner", TEXT),
 ];
 
 const VERSIONING_CONFIGURATION: &[Member] = &[optional("MFADelete", TEXT), optional("Status", TEXT)];
@@ -149,6 +150,7 @@ const CREATE_MULTIPART_UPLOAD: &[Member] = &[
     optional("ChecksumAlgorithm", TEXT),
     optional("ChecksumType", TEXT),
     optional("SluiceEncryption", ANY),
+    optional("SluiceOwner", TEXT),
 ];
 
 const UPLOAD_PART: &[Member] = &[

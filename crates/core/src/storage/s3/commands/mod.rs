@@ -4,6 +4,7 @@ mod attributes;
 mod buckets;
 mod copy;
 mod delete;
+mod directory;
 mod encryption;
 mod find;
 mod get;
@@ -28,6 +29,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use serde_json::{Map, Value, json};
+
+pub use directory::is_of_directory;
 
 use super::errors;
 use super::{Object, S3};
@@ -59,12 +62,14 @@ pub fn is_read(operation: &str) -> bool {
             | "GetBucketLogging"
             | "GetBucketTagging"
             | "GetBucketVersioning"
+            | "CreateSession"
             | "GetObjectAttributes"
             | "GetObjectTagging"
             | "HeadBucket"
             | "HeadObject"
             | "ListBucketIntelligentTieringConfigurations"
             | "ListBuckets"
+            | "ListDirectoryBuckets"
             | "ListMultipartUploads"
             | "ListObjectVersions"
             | "ListObjectsV2"
@@ -72,10 +77,10 @@ pub fn is_read(operation: &str) -> bool {
     ) || settings::is_read(operation)
 }
 
-/// Whether the operation is one that every account needs from its start: buckets and objects made, listed, read and deleted ([`S3::call`]).
+/// Whether the call is one that every account needs from its start: buckets and objects made, listed, read and deleted ([`S3::call`]), but of directory buckets.
 /// All others are [`S3::call_more`]'s.
-pub fn is_basic(operation: &str) -> bool {
-    inputs::members(operation).is_some()
+pub fn is_basic(operation: &str, params: &Value) -> bool {
+    inputs::members(operation).is_some() && !is_of_directory(params)
 }
 
 impl S3 {
@@ -107,12 +112,21 @@ impl S3 {
 
     /// Applies any other operation: copies, versions, uploads in parts, tags, restores, and what is set on a bucket. Errors as for [`S3::call`].
     pub fn call_more(&mut self, now: SimTime, operation: &str, params: &Value) -> Result<Answer, ApiError> {
+        if is_of_directory(params) {
+            return self.call_directory(now, operation, params);
+        }
+        self.call_other(now, operation, params)
+    }
+
+    fn call_other(&mut self, now: SimTime, operation: &str, params: &Value) -> Result<Answer, ApiError> {
         if let Some(members) = settings::members(operation) {
             return self.call_setting(operation, &self.checked(operation, params, Some(members))?);
         }
-        let params = &self.checked(operation, params, members::members(operation))?;
+        let members = members::members(operation).or_else(|| directory::own_members(operation));
+        let params = &self.checked(operation, params, members)?;
         supported(operation, params)?;
         match operation {
+            "ListDirectoryBuckets" | "CreateSession" => self.call_of_directories(operation, params),
             "CopyObject" => self.copy_object(now, params),
             "GetBucketVersioning" => self.get_bucket_versioning(params),
             "PutBucketVersioning" => self.put_bucket_versioning(now, params),

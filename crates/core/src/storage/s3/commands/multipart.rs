@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
+use super::super::acl::canonical_id;
 use super::super::encryption::{Algorithm, ObjectEncryption, Protection};
 use super::super::multipart::{self, MAX_PARTS, Part, Upload};
 use super::super::seal::check_sealed;
@@ -49,6 +50,11 @@ impl S3 {
         Ok(Named { bucket, key, id, upload })
     }
 
+    /// The canonical user id of the account that will own the object of an upload.
+    fn upload_owner_id(&self, upload: &Upload) -> String {
+        canonical_id(upload.protection.owner.as_deref().unwrap_or(&self.account_id))
+    }
+
     /// Errors: those of PutObject that are not about bytes.
     pub(super) fn create_multipart_upload(&mut self, now: SimTime, params: &Params<'_>) -> Result<Map<String, Value>, ApiError> {
         let (bucket, key) = (params.required_text("Bucket")?, params.required_text("Key")?);
@@ -59,19 +65,20 @@ impl S3 {
                 return Err(errors::not_implemented("CreateMultipartUpload", name));
             }
         }
-        let acl = acl_of_put(self.named_bucket(bucket)?, params, &self.owner_id())?;
+        let (acl, owner) = acl_of_put(self.named_bucket(bucket)?, params, &self.account_id)?;
         let encryption = ObjectEncryption::of_params(params);
         let mut upload = Upload {
             key: key.to_string(),
             initiated: now,
             number: 0,
-            storage_class: storage_class(params)?,
+            storage_class: storage_class(params, self.named_bucket(bucket)?)?,
             headers: system_metadata(params),
             metadata: user_metadata(params)?,
             tags: tags::of_header(params.text("Tagging"))?,
             protection: Protection {
                 encryption: encryption.clone(),
                 acl,
+                owner,
             },
             parts: BTreeMap::new(),
             due: None,
@@ -133,6 +140,7 @@ impl S3 {
         let upload = self.buckets.get_mut(bucket).and_then(|found| found.uploads.get_mut(id));
         let upload = upload.ok_or_else(errors::no_such_upload)?;
         let part = Part { blob, modified: now };
+        self.metering.meter().uploaded(now, upload.storage_class, part.blob.size, 1);
         self.metering.hold_part(now, upload.storage_class, part.blob.size);
         if let Some(replaced) = upload.parts.insert(number, part.clone()) {
             self.metering.release_part(now, upload.storage_class, replaced.blob.size);
@@ -233,7 +241,7 @@ impl S3 {
         }
         self.metering.release_part(now, upload.storage_class, upload.bytes());
         self.metering.request(now, upload.storage_class, RequestKind::Post);
-        let object = Object::new(now, upload.object(etag, sizes, blob));
+        let object = self.placed(bucket, Object::new(now, upload.object(etag, sizes, blob)));
         let (etag, encryption) = (object.quoted_etag(), object.encryption().clone());
         let version_id = self.insert(now, bucket, key, object);
         let region = self.buckets.get(bucket).map_or("", |found| found.region());
@@ -313,7 +321,7 @@ impl S3 {
         let marker = params.integer("PartNumberMarker").unwrap_or(0);
         let mut rest = upload.parts.iter().filter(|(number, _)| i64::from(**number) > marker);
         let page: Vec<_> = rest.by_ref().take(max).collect();
-        let owner = json!({"ID": self.owner_id()});
+        let owner = json!({"ID": self.upload_owner_id(upload)});
         let mut response = Map::new();
         let mut put = |name: &str, value: Value| response.insert(name.to_string(), value);
         if let Some((at, rule)) = self.abort_date(bucket, id) {
@@ -361,7 +369,6 @@ impl S3 {
             (core::cmp::Ordering::Equal, Some(marked)) => number > marked,
             _ => false,
         };
-        let owner = json!({"ID": self.owner_id()});
         let (mut uploads, mut common_prefixes): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
         let mut rolled: Option<&str> = None;
         let mut last: Option<(&str, &str)> = None;
@@ -387,6 +394,7 @@ impl S3 {
                 }
                 None => {
                     let Some(upload) = bucket.uploads.get(id) else { continue };
+                    let owner = json!({"ID": self.upload_owner_id(upload)});
                     uploads.push(json!({
                         "UploadId": id, "Key": encode(key), "Initiated": upload.initiated.whole_second().to_string(), "StorageClass": upload.storage_class,
                         "Owner": owner, "Initiator": owner,

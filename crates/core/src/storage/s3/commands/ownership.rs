@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 use super::super::access::{CannedAcl, ObjectOwnership};
-use super::super::acl::Acl;
+use super::super::acl::{Acl, canonical_id};
 use super::super::state::{Bucket, S3};
 use super::super::{check_key, errors};
 use super::find::{Missing, find, version_id};
@@ -25,20 +25,29 @@ pub(super) fn acl_with_enforced_ownership() -> ApiError {
     )
 }
 
-fn acls_disabled() -> ApiError {
+pub(super) fn acls_disabled() -> ApiError {
     ApiError::new("AccessControlListNotSupported", "The bucket does not allow ACLs")
 }
 
-/// The ACL that a put gives its object. Where ACLs are disabled a put may say nothing, or that the bucket's owner has full control. `owner`: the account's canonical id.
-pub(super) fn acl_of_put(bucket: &Bucket, params: &Params<'_>, owner: &str) -> Result<Acl, ApiError> {
-    let Some(acl) = Acl::of_request(params, owner)? else {
-        return Ok(Acl::default());
-    };
+/// The ACL that a put gives its object, and the account that it belongs to, where that is not the bucket's. Where ACLs are disabled a put may say nothing, or that the
+/// bucket's owner has full control. `account`: the bucket's; who writes, where it is another, is in `SluiceOwner`.
+pub(super) fn acl_of_put(bucket: &Bucket, params: &Params<'_>, account: &str) -> Result<(Acl, Option<String>), ApiError> {
+    let writer = params.text("SluiceOwner");
+    let (owner, bucket_owner) = (canonical_id(writer.unwrap_or(account)), canonical_id(account));
+    let given = Acl::of_request(params, &owner)?;
+    let full_control = given == Some(Acl::Canned(CannedAcl::BucketOwnerFullControl));
     if !bucket.acls_enabled() {
-        let own = params.text("ACL").is_none() && acl == Acl::default() || acl == Acl::Canned(CannedAcl::BucketOwnerFullControl);
-        return if own { Ok(Acl::default()) } else { Err(acls_disabled()) };
+        let by_grant = params.text("ACL").is_none() && matches!(&given, Some(acl) if acl.grants(&owner) == Acl::default().grants(&bucket_owner));
+        let own = given.is_none() || full_control || by_grant;
+        return if own { Ok((Acl::default(), None)) } else { Err(acls_disabled()) };
     }
-    of_object(acl)
+    let acl = of_object(given.unwrap_or_default())?;
+    match writer {
+        None => Ok((acl, None)),
+        // The writer gives it away, and the bucket's owner takes it.
+        Some(_) if full_control && bucket.access().ownership == Some(ObjectOwnership::BucketOwnerPreferred) => Ok((acl, None)),
+        Some(writer) => Ok((acl.for_bucket_owner(&owner, &bucket_owner), Some(writer.into()))),
+    }
 }
 
 fn of_object(acl: Acl) -> Result<Acl, ApiError> {
@@ -97,16 +106,22 @@ impl S3 {
 
     pub(super) fn get_bucket_acl(&self, params: &Params<'_>) -> Response {
         let bucket = self.named_bucket(params.required_text("Bucket")?)?;
-        Ok(self.shown_acl(bucket, &bucket.access().acl))
+        Ok(shown_acl(bucket, &bucket.access().acl, &self.owner_id()))
     }
 
     /// Errors as for [`S3::put_bucket_acl`].
     pub(super) fn put_object_acl(&mut self, params: &Params<'_>) -> Response {
-        let (key, owner) = (params.required_text("Key")?, self.owner_id());
+        let key = params.required_text("Key")?;
+        let account = self.account_id.clone();
         let bucket = self.named_bucket_mut(params)?;
         check_key(key).map_err(errors::key_too_long)?;
-        let (index, _) = find(bucket, key, version_id(params)?).map_err(Missing::as_get)?;
-        let acl = of_object(new_acl(bucket, params, &owner)?)?;
+        let (index, object) = find(bucket, key, version_id(params)?).map_err(Missing::as_get)?;
+        let foreign = bucket.foreign_owner(object);
+        let owner = canonical_id(foreign.unwrap_or(&account));
+        let mut acl = of_object(new_acl(bucket, params, &owner)?)?;
+        if foreign.is_some() {
+            acl = acl.for_bucket_owner(&owner, &canonical_id(&account));
+        }
         let version = bucket.objects.get_mut(key).and_then(|versions| versions.get_mut(index));
         version.ok_or_else(|| errors::no_such_key(key))?.protection.acl = acl;
         Ok(Map::new())
@@ -117,19 +132,14 @@ impl S3 {
         let bucket = self.named_bucket(params.required_text("Bucket")?)?;
         check_key(key).map_err(errors::key_too_long)?;
         let (_, object) = find(bucket, key, version_id(params)?).map_err(Missing::as_get)?;
-        Ok(self.shown_acl(bucket, object.acl()))
+        Ok(shown_acl(bucket, object.acl(), &self.object_owner_id(bucket, object)))
     }
+}
 
-    /// Where ACLs are disabled they read as the bucket owner's full control, whatever was set before.
-    fn shown_acl(&self, bucket: &Bucket, acl: &Acl) -> Map<String, Value> {
-        let owner = self.owner_id();
-        let grants = if bucket.acls_enabled() {
-            acl.show(&owner)
-        } else {
-            Acl::default().show(&owner)
-        };
-        Map::from_iter([("Owner".into(), json!({"ID": owner})), ("Grants".into(), grants)])
-    }
+/// Where ACLs are disabled they read as the bucket owner's full control, whatever was set before.
+fn shown_acl(bucket: &Bucket, acl: &Acl, owner: &str) -> Map<String, Value> {
+    let grants = if bucket.acls_enabled() { acl.show(owner) } else { Acl::default().show(owner) };
+    Map::from_iter([("Owner".into(), json!({"ID": owner})), ("Grants".into(), grants)])
 }
 
 /// The ACL that PutBucketAcl and PutObjectAcl set.

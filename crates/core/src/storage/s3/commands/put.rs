@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::encryption::{ObjectEncryption, Protection};
 use super::super::seal::check_sealed;
-use super::super::state::{DEFAULT_CONTENT_TYPE, NewObject, S3};
+use super::super::state::{Bucket, DEFAULT_CONTENT_TYPE, NewObject, S3};
 use super::super::{MAX_SINGLE_PUT, Object, StorageClass, check_key, errors, etag, tags};
 use super::ownership::acl_of_put;
 use crate::account::{ApiError, BlobRef, Params, param_error};
@@ -48,23 +48,24 @@ impl S3 {
                 .with_help(format!("One PutObject takes at most {MAX_SINGLE_PUT} bytes; this body has {}.", blob.size)));
         }
         check_write_conditions(params, key, current)?;
-        let acl = acl_of_put(found, params, &self.owner_id())?;
+        let (acl, owner) = acl_of_put(found, params, &self.account_id)?;
         let encryption = ObjectEncryption::of_params(params);
         check_sealed(&blob, &encryption)?;
         let new = NewObject {
-            storage_class: storage_class(params)?,
+            storage_class: storage_class(params, found)?,
             headers: system_metadata(params),
             metadata: user_metadata(params)?,
             tags: tags::of_header(params.text("Tagging"))?,
             blob,
             etag: None,
             parts: Vec::new(),
-            protection: Protection { encryption, acl },
+            protection: Protection { encryption, acl, owner },
         };
-        let object = Object::new(now, new);
+        let object = self.placed(bucket, Object::new(now, new));
         let etag = object.quoted_etag();
         let encryption = object.encryption().clone();
         self.metering.request(now, object.storage_class(), RequestKind::Put);
+        self.metering.meter().uploaded(now, object.storage_class(), object.blob().size, 1);
         let version_id = self.insert(now, bucket, key, object);
         let mut response = Map::new();
         response.insert("ETag".to_string(), json!(etag));
@@ -146,15 +147,17 @@ pub(super) fn check_write_conditions(params: &Params<'_>, key: &str, current: Op
     }
 }
 
-/// The classes that a put to a general purpose bucket may name. Absent: STANDARD.
-pub(super) fn storage_class(params: &Params<'_>) -> Result<StorageClass, ApiError> {
+/// The class that a put names: EXPRESS_ONEZONE in a directory bucket, any other in a general purpose one. Absent: EXPRESS_ONEZONE and STANDARD.
+pub(super) fn storage_class(params: &Params<'_>, bucket: &Bucket) -> Result<StorageClass, ApiError> {
+    let express = bucket.zone().is_some();
     let Some(name) = params.text("StorageClass") else {
-        return Ok(StorageClass::Standard);
+        return Ok(if express { StorageClass::ExpressOnezone } else { StorageClass::Standard });
     };
-    let class = StorageClass::parse(name).filter(|class| *class != StorageClass::ExpressOnezone);
+    let class = StorageClass::parse(name).filter(|class| (*class == StorageClass::ExpressOnezone) == express);
     class.ok_or_else(|| {
+        let kind = if express { "directory" } else { "general purpose" };
         ApiError::new("InvalidStorageClass", "The storage class you specified is not valid")
-            .with_help(format!("\"{name}\" is no storage class of a general purpose bucket."))
+            .with_help(format!("\"{name}\" is no storage class of a {kind} bucket."))
     })
 }
 

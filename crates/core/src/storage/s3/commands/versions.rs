@@ -91,7 +91,6 @@ impl S3 {
             from: Some(later(from, prefix)),
         };
         let with_restore = params.texts("OptionalObjectAttributes").any(|name| name == "RestoreStatus");
-        let owner = json!({"ID": self.owner_id()});
         let (mut versions, mut markers, mut common_prefixes) = (Vec::new(), Vec::new(), Vec::new());
         // The key and version id, or the common prefix, of the last entry of the page.
         let mut last: Option<(&str, Option<&str>)> = None;
@@ -116,7 +115,7 @@ impl S3 {
                             break;
                         }
                         let mut line = line(&encode(key), version);
-                        line["Owner"] = owner.clone();
+                        line["Owner"] = json!({"ID": self.object_owner_id(bucket, version)});
                         if version.is_delete_marker() {
                             markers.push(line);
                         } else {

@@ -247,6 +247,7 @@ impl Kinesis {
             ));
         }
         consumer.subscribed.insert(index, now);
+        stream.pushed(read.bytes);
         Ok(one("EventStream", json!([{"SubscribeToShardEvent": event}])))
     }
 }

@@ -50,6 +50,9 @@ const READS: &[&str] = &[
     "ListTagsForStream",
 ];
 
+/// Operations on records: what has a price is counted as they come.
+const RECORDS: &[&str] = &["PutRecord", "PutRecords", "GetRecords", "GetShardIterator", "SubscribeToShard"];
+
 impl Kinesis {
     /// Whether the operation changes nothing. GetRecords and GetShardIterator use up a shard's limits, and are no reads. Unknown operations: false.
     pub fn is_read(operation: &str) -> bool {
@@ -63,6 +66,9 @@ impl Kinesis {
         use members as m;
         let check = |members| Params::check(params, members);
         let setting = &Setting { options, now, around };
+        if !Kinesis::is_read(operation) && !RECORDS.contains(&operation) {
+            self.charge(now);
+        }
         match operation {
             "CreateStream" => self.create_stream(setting, &check(m::CREATE)?),
             "DeleteStream" => self.delete_stream(setting, &check(m::DELETE)?),
