@@ -2,6 +2,8 @@
 //!
 //! Belongs here: shapes, and the words of one member. Does not belong here: how anything is drawn. Counts are numbers that may have fractions; times ISO 8601.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// `sluice:GetDelivery`.
@@ -11,6 +13,10 @@ pub struct Delivery {
     pub delivery_stream_name: String,
     pub status: String,
     pub buffer: Buffer,
+    /// All that are open: of partitions, of errors, of the source's backup.
+    pub buffers: Vec<Buffer>,
+    /// What waits for a function.
+    pub intake: Option<Intake>,
     /// Buffers that are closed and not stored yet.
     pub waiting: Vec<Object>,
     /// The newest first.
@@ -22,7 +28,18 @@ pub struct Delivery {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
+pub struct Intake {
+    pub function: String,
+    pub records: f64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
 pub struct Buffer {
+    /// `records`, `errors` or `backup`.
+    pub kind: String,
+    /// Partition keys.
+    pub keys: BTreeMap<String, String>,
     pub records: f64,
     pub bytes: f64,
     /// When its first record came.
@@ -36,6 +53,8 @@ pub struct Buffer {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Object {
+    /// `records`, `errors` or `backup`.
+    pub kind: String,
     pub at: String,
     pub bucket: String,
     pub key: String,

@@ -51,6 +51,7 @@ pub fn DeliveryPicture(#[prop(into)] delivery: Signal<Delivery>, #[prop(into)] n
                         (!waiting.is_empty()).then(|| view! { <ul class="waiting" role="list">{waiting}</ul> })
                     })
             }}
+            {move || delivery.with(others)}
             <h2 class="part">"Objects"</h2>
             {move || {
                 delivery
@@ -79,8 +80,13 @@ pub fn DeliveryPicture(#[prop(into)] delivery: Signal<Delivery>, #[prop(into)] n
 }
 
 fn listed(object: Object, links: bool) -> impl IntoView {
+    let kind = if object.kind.is_empty() || object.kind == "records" {
+        String::new()
+    } else {
+        format!("{} · ", object.kind)
+    };
     let words = format!(
-        "{} · {} records · {} · {}",
+        "{} · {kind}{} records · {} · {}",
         clock_time(&object.at),
         number(object.records),
         bytes(object.bytes as u64),
@@ -186,6 +192,30 @@ fn blocks(delivered: &[Object], width: f64) -> impl IntoView + use<> {
         })
         .collect();
     blocks
+}
+
+/// What waits for a function, and the buffers beside the one that is drawn.
+fn others(delivery: &Delivery) -> Option<impl IntoView + use<>> {
+    let mut lines = Vec::new();
+    if let Some(intake) = delivery.intake.as_ref().filter(|intake| intake.records > 0.0) {
+        lines.push(format!("{} records wait for {}", number(intake.records), intake.function));
+    }
+    if delivery.buffers.len() > 1 {
+        lines.extend(delivery.buffers.iter().map(|buffer| {
+            let keys: Vec<String> = buffer.keys.iter().map(|(name, value)| format!("{name} {value}")).collect();
+            let name = if keys.is_empty() { buffer.kind.clone() } else { keys.join(", ") };
+            format!("{name}: {} records, {}", number(buffer.records), bytes(buffer.bytes as u64))
+        }));
+    }
+    let more = lines.len().saturating_sub(LISTED);
+    (!lines.is_empty()).then(|| {
+        view! {
+            <ul class="buffers mono" role="list">
+                {lines.into_iter().take(LISTED).map(|line| view! { <li>{line}</li> }).collect_view()}
+                {(more > 0).then(|| view! { <li>{format!("and {more} more")}</li> })}
+            </ul>
+        }
+    })
 }
 
 fn small(delivery: &Delivery) -> Option<impl IntoView + use<>> {

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use sluice_core::account::{ApiError, Call};
 
+use super::processing::{LARGE, Processing, ProcessingForm};
 use super::settings::FORMATS;
 use crate::components::Fault;
 use crate::figures::{Choice, LogNumber, TextField, choices};
@@ -27,6 +28,7 @@ struct Wanted {
     size: f64,
     interval: f64,
     compression: String,
+    processing: Processing,
 }
 
 impl Wanted {
@@ -85,12 +87,26 @@ async fn make(host: Host, wanted: &Wanted) -> Result<(), ApiError> {
         host.call("s3", "CreateBucket", json!({"Bucket": bucket})).await?;
     }
     let role = role(host, &wanted.name, bucket, stream).await?;
+    let processing = &wanted.processing;
+    let size = if processing.is_large() { wanted.size.max(LARGE) } else { wanted.size };
     let mut destination = json!({
         "RoleARN": role, "BucketARN": format!("arn:aws:s3:::{bucket}"), "CompressionFormat": wanted.compression,
-        "BufferingHints": {"SizeInMBs": wanted.size.round() as i64, "IntervalInSeconds": wanted.interval.round() as i64},
+        "BufferingHints": {"SizeInMBs": size.round() as i64, "IntervalInSeconds": wanted.interval.round() as i64},
     });
+    let prefix = if wanted.prefix.is_empty() {
+        processing.prefix().unwrap_or_default()
+    } else {
+        wanted.prefix.clone()
+    };
+    let errors = if wanted.error_prefix.is_empty() && (processing.is_large() || processing.transforms) {
+        "errors/!{firehose:error-output-type}/".to_owned()
+    } else {
+        wanted.error_prefix.clone()
+    };
+    let members = processing.members(host, &wanted.name, &role).await?;
     if let Some(destination) = destination.as_object_mut() {
-        for (member, value) in [("Prefix", &wanted.prefix), ("ErrorOutputPrefix", &wanted.error_prefix)] {
+        destination.extend(members);
+        for (member, value) in [("Prefix", &prefix), ("ErrorOutputPrefix", &errors)] {
             if !value.is_empty() {
                 destination.insert(member.into(), json!(value));
             }
@@ -118,6 +134,7 @@ pub fn CreateDelivery() -> impl IntoView {
         compression: "UNCOMPRESSED".into(),
         ..Wanted::default()
     });
+    let processing = RwSignal::new(Processing::default());
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<ApiError>));
     let names = |query: crate::host::Query, of: fn(&Value) -> Option<Vec<String>>| {
         Memo::new(move |_| {
@@ -157,6 +174,7 @@ pub fn CreateDelivery() -> impl IntoView {
             return;
         }
         let mut wanted = wanted.get_untracked();
+        wanted.processing = processing.get_untracked();
         wanted.name = wanted.name.trim().to_owned();
         busy.set(true);
         refused.set(None);
@@ -217,6 +235,7 @@ pub fn CreateDelivery() -> impl IntoView {
                     set=Callback::new(move |value: f64| wanted.update(|wanted| wanted.interval = value.round()))
                 />
             </fieldset>
+            <ProcessingForm processing=processing />
             <TextField label="Firehose stream name" value=read(|wanted| wanted.name.clone()) numeric=false set=set(|wanted, value| wanted.name = value) />
             <p class="hint">"A role that may read the source and write the bucket is made with it."</p>
             {move || refused.get().map(|error| view! { <Fault error=error /> })}

@@ -7,6 +7,7 @@ mod bucket;
 mod create;
 mod data;
 mod page;
+mod processing;
 mod settings;
 
 use leptos::prelude::*;

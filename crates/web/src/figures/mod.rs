@@ -16,7 +16,7 @@ mod text;
 use leptos::prelude::*;
 
 pub use axis::{label, measured, nice, ticks, width_of};
-pub use fields::{Choice, LogNumber, TextField, choices};
+pub use fields::{Choice, LogNumber, Switch, TextField, choices};
 pub use frame::{Data, Fidelity, Frame, Table, write_to_clipboard};
 pub use text::number;
 
