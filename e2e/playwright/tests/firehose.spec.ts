@@ -121,3 +121,61 @@ test("a Firehose stream by keyboard: direct puts, larger and smaller hints, dele
   await expect(page.getByRole("heading", { name: "Streams", exact: true })).toBeVisible();
   console.check();
 });
+
+test("on the way: a function drops and changes records, Parquet by a table's columns", async ({ page }) => {
+  const console = watch(page);
+  await open(page, "./#/streams/delivery/");
+  await page.getByLabel("Records come from").selectOption("direct");
+  await page.getByLabel("Bucket name").fill(BUCKET);
+  await page.getByLabel("Interval (s)", { exact: true }).fill("10");
+  await page.getByLabel("Transform each record by a function").check();
+  await expect(page.getByText(/^Ok: \{"TICKER_SYMBOL/)).toBeVisible();
+  await page.getByLabel("Function, an expression").fill("if PRICE <");
+  await expect(page.getByRole("alert")).toBeVisible();
+  await page.getByLabel("Function, an expression").fill('if price < 10 then Dropped else with(record, {dear: price > 100})');
+  await page.getByLabel("A line end after each record").check();
+  await page.getByLabel("Firehose stream name").fill("changed");
+  await page.getByLabel("Firehose stream name").press("Tab");
+  await page.getByRole("button", { name: "Create Firehose stream" }).click();
+  await expect(page.getByRole("heading", { name: "changed" })).toBeVisible();
+  await minutes(page, 1);
+  await page.getByText("Put records by hand").click();
+  await page.getByLabel("One record a line").fill('{"ticker": "ANA", "price": 5}\n{"ticker": "BO", "price": 500}\nno json');
+  await page.getByRole("button", { name: "Put 3" }).click();
+  await minutes(page, 3);
+  await expect(page.getByText("Taken 3 = delivered 1 + buffered 0 + dropped 1 + in error objects 1")).toBeVisible();
+  const made = await objects(page);
+  const failed = made.find(({ Key }) => Key.startsWith("errors/processing-failed/"))!;
+  const good = made.find(({ Key }) => !Key.startsWith("errors/"))!;
+  const text = async (Key: string) => Buffer.from((await call(page, "s3", "GetObject", { Bucket: BUCKET, Key })).Body, "base64").toString();
+  expect(JSON.parse(await text(good.Key))).toEqual({ ticker: "BO", price: 500, dear: true });
+  expect((await text(good.Key)).endsWith("}\n")).toBe(true);
+  expect(Buffer.from(JSON.parse((await text(failed.Key)).trim()).rawData, "base64").toString()).toBe("no json");
+
+  // JSON becomes Parquet by a table of the catalog, as a table that can be looked at.
+  await call(page, "glue", "CreateDatabase", { DatabaseInput: { Name: "prices" } });
+  await call(page, "glue", "CreateTable", {
+    DatabaseName: "prices",
+    TableInput: { Name: "ticks", StorageDescriptor: { Columns: [{ Name: "ticker", Type: "string" }, { Name: "price", Type: "double" }] } },
+  });
+  await page.goto("./#/streams/delivery/");
+  await page.getByLabel("Records come from").selectOption("direct");
+  await page.getByLabel("S3 bucket").selectOption(BUCKET);
+  await page.getByLabel("Prefix", { exact: true }).fill("ticks/");
+  await page.getByLabel("Interval (s)", { exact: true }).fill("10");
+  await page.getByLabel("Convert").selectOption("prices.ticks");
+  await page.getByLabel("Firehose stream name").fill("columns");
+  await page.getByLabel("Firehose stream name").press("Tab");
+  await page.getByRole("button", { name: "Create Firehose stream" }).click();
+  await expect(page.getByRole("heading", { name: "columns" })).toBeVisible();
+  await minutes(page, 1);
+  await page.getByText("Put records by hand").click();
+  await page.getByLabel("One record a line").fill('{"ticker": "ANA", "price": 5}\n{"ticker": "BO", "price": 500}');
+  await page.getByRole("button", { name: "Put 2" }).click();
+  await minutes(page, 2);
+  await expect.poll(async () => (await objects(page)).filter(({ Key }) => Key.endsWith(".parquet")).length).toBe(1);
+  await expect(page.getByText("Taken 2 = delivered 2 + buffered 0")).toBeVisible();
+  await page.getByRole("link", { name: /\.parquet$/ }).click();
+  await expect(page.locator("[role=grid]").getByText("ANA")).toBeVisible();
+  console.check();
+});

@@ -36,14 +36,6 @@ pub enum Flow {
     CompositeAlarms,
 }
 
-/// How one is named and measured: its text, AWS's usage type, a line for a reader.
-struct Named {
-    text: &'static str,
-    usage_type: &'static str,
-    description: &'static str,
-    measure: Measure,
-}
-
 impl Flow {
     pub const ALL: [Flow; 15] = [
         Flow::ShardHours,
@@ -63,106 +55,80 @@ impl Flow {
         Flow::CompositeAlarms,
     ];
 
-    const fn named(self) -> Named {
-        let (text, usage_type, description, measure) = match self {
-            Flow::ShardHours => ("kinesis.shard-hours", "Storage-ShardHour", "Shard hours", Measure::Hours),
-            Flow::PutUnits => ("kinesis.put-units", "PutRequestPayloadUnits", "PUT payload units of 25 KB", Measure::Count),
-            Flow::ExtendedRetention => (
-                "kinesis.extended-retention",
-                "Extended-ShardHour",
-                "Retention above 24 hours, shard hours",
-                Measure::Hours,
-            ),
-            Flow::FanOutHours => (
-                "kinesis.fan-out-hours",
-                "EnhancedFanoutHour",
-                "Enhanced fan-out, consumer-shard hours",
-                Measure::Hours,
-            ),
-            Flow::FanOutBytes => ("kinesis.fan-out-bytes", "ReadBytes", "Enhanced fan-out, data retrieved", Measure::Bytes),
-            Flow::OnDemandHours => (
-                "kinesis.on-demand-hours",
-                "OnDemand-StreamHour",
-                "On-demand streams, stream hours",
-                Measure::Hours,
-            ),
-            Flow::OnDemandIn => (
-                "kinesis.on-demand-in",
-                "OnDemand-BilledIncomingBytes",
-                "On-demand streams, data in",
-                Measure::Bytes,
-            ),
-            Flow::OnDemandOut => (
-                "kinesis.on-demand-out",
-                "OnDemand-BilledOutgoingBytes",
-                "On-demand streams, data out",
-                Measure::Bytes,
-            ),
-            Flow::Delivered => (
-                "firehose.delivered",
-                "BilledBytes",
-                "Data taken, each record rounded up to 5 KB",
-                Measure::Bytes,
-            ),
-            Flow::Converted => ("firehose.converted", "DataFormatConversion-BilledBytes", "Format conversion", Measure::Bytes),
-            Flow::Partitioned => (
-                "firehose.partitioned",
-                "DynamicPartitioning-BilledBytes",
-                "Dynamic partitioning, data",
-                Measure::Bytes,
-            ),
-            Flow::PartitionObjects => (
-                "firehose.partition-objects",
-                "DynamicPartitioning-Objects",
-                "Dynamic partitioning, objects",
-                Measure::Count,
-            ),
-            Flow::Alarms => (
-                "cloudwatch.alarms",
-                "CW:AlarmMonitorUsage",
-                "Alarms, each metric that one looks at",
-                Measure::Time,
-            ),
-            Flow::FastAlarms => (
-                "cloudwatch.fast-alarms",
-                "CW:HighResAlarmMonitorUsage",
-                "High-resolution alarms, each metric that one looks at",
-                Measure::Time,
-            ),
-            Flow::CompositeAlarms => (
-                "cloudwatch.composite-alarms",
-                "CW:CompositeAlarmMonitorUsage",
-                "Composite alarms",
-                Measure::Time,
-            ),
-        };
-        Named {
-            text,
-            usage_type,
-            description,
-            measure,
-        }
-    }
-
     /// Its text, which is the key of its price too.
     pub const fn as_str(self) -> &'static str {
-        self.named().text
+        match self {
+            Flow::ShardHours => "kinesis.shard-hours",
+            Flow::PutUnits => "kinesis.put-units",
+            Flow::ExtendedRetention => "kinesis.extended-retention",
+            Flow::FanOutHours => "kinesis.fan-out-hours",
+            Flow::FanOutBytes => "kinesis.fan-out-bytes",
+            Flow::OnDemandHours => "kinesis.on-demand-hours",
+            Flow::OnDemandIn => "kinesis.on-demand-in",
+            Flow::OnDemandOut => "kinesis.on-demand-out",
+            Flow::Delivered => "firehose.delivered",
+            Flow::Converted => "firehose.converted",
+            Flow::Partitioned => "firehose.partitioned",
+            Flow::PartitionObjects => "firehose.partition-objects",
+            Flow::Alarms => "cloudwatch.alarms",
+            Flow::FastAlarms => "cloudwatch.fast-alarms",
+            Flow::CompositeAlarms => "cloudwatch.composite-alarms",
+        }
     }
 
     pub fn parse(text: &str) -> Option<Flow> {
         Flow::ALL.into_iter().find(|flow| flow.as_str() == text)
     }
 
+    /// AWS's usage type, without the Region.
     pub(super) const fn usage_type(self) -> &'static str {
-        self.named().usage_type
+        match self {
+            Flow::ShardHours => "Storage-ShardHour",
+            Flow::PutUnits => "PutRequestPayloadUnits",
+            Flow::ExtendedRetention => "Extended-ShardHour",
+            Flow::FanOutHours => "EnhancedFanoutHour",
+            Flow::FanOutBytes => "ReadBytes",
+            Flow::OnDemandHours => "OnDemand-StreamHour",
+            Flow::OnDemandIn => "OnDemand-BilledIncomingBytes",
+            Flow::OnDemandOut => "OnDemand-BilledOutgoingBytes",
+            Flow::Delivered => "BilledBytes",
+            Flow::Converted => "DataFormatConversion-BilledBytes",
+            Flow::Partitioned => "DynamicPartitioning-BilledBytes",
+            Flow::PartitionObjects => "DynamicPartitioning-Objects",
+            Flow::Alarms => "CW:AlarmMonitorUsage",
+            Flow::FastAlarms => "CW:HighResAlarmMonitorUsage",
+            Flow::CompositeAlarms => "CW:CompositeAlarmMonitorUsage",
+        }
     }
 
+    /// A line for a reader.
     pub(super) const fn description(self) -> &'static str {
-        self.named().description
+        match self {
+            Flow::ShardHours => "Shard hours",
+            Flow::PutUnits => "PUT payload units of 25 KB",
+            Flow::ExtendedRetention => "Retention above 24 hours, shard hours",
+            Flow::FanOutHours => "Enhanced fan-out, consumer-shard hours",
+            Flow::FanOutBytes => "Enhanced fan-out, data retrieved",
+            Flow::OnDemandHours => "On-demand streams, stream hours",
+            Flow::OnDemandIn => "On-demand streams, data in",
+            Flow::OnDemandOut => "On-demand streams, data out",
+            Flow::Delivered => "Data taken, each record rounded up to 5 KB",
+            Flow::Converted => "Format conversion",
+            Flow::Partitioned => "Dynamic partitioning, data",
+            Flow::PartitionObjects => "Dynamic partitioning, objects",
+            Flow::Alarms => "Alarms, each metric that one looks at",
+            Flow::FastAlarms => "High-resolution alarms, each metric that one looks at",
+            Flow::CompositeAlarms => "Composite alarms",
+        }
     }
 
     pub(super) const fn measure(self) -> Measure {
-        self.named().measure
+        match self {
+            Flow::ShardHours | Flow::ExtendedRetention | Flow::FanOutHours | Flow::OnDemandHours => Measure::Hours,
+            Flow::PutUnits | Flow::PartitionObjects => Measure::Count,
+            Flow::FanOutBytes | Flow::OnDemandIn | Flow::OnDemandOut | Flow::Delivered | Flow::Converted | Flow::Partitioned => Measure::Bytes,
+            Flow::Alarms | Flow::FastAlarms | Flow::CompositeAlarms => Measure::Time,
+        }
     }
 
     pub(super) const fn service(self) -> &'static str {
