@@ -22,6 +22,10 @@ mod etl_filters;
 mod etl_schemas;
 #[path = "../../../crates/core/tests/export_cases.rs"]
 mod export_cases;
+#[path = "../../../crates/core/tests/event_time_jobs.rs"]
+mod event_time_jobs;
+#[path = "../../../crates/core/tests/flink_cases.rs"]
+mod flink_cases;
 #[path = "../../../crates/frames/tests/frame_cases.rs"]
 mod frame_cases;
 #[path = "../../../crates/core/tests/kinesis_cases.rs"]
