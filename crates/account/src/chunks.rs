@@ -41,6 +41,11 @@ fn streams() -> Result<Parts, SplitLoaderError> {
     Ok(Parts::streams())
 }
 
+#[wasm_split(event_time, fallible)]
+fn event_time() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::event_time())
+}
+
 /// Fetches a part. Error: why it did not come.
 pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>> {
     Box::pin(async move {
@@ -52,6 +57,7 @@ pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>>
             Part::Export => export().await,
             Part::Monitor => monitor().await,
             Part::Streams => streams().await,
+            Part::EventTime => event_time().await,
         };
         fetched.map_err(|error| error.to_string())
     })

@@ -13,6 +13,7 @@ pub mod access;
 pub mod account;
 pub mod catalog;
 pub mod etl;
+pub mod event_time;
 mod export;
 pub mod gather;
 pub mod lab;

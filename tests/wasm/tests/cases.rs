@@ -24,6 +24,10 @@ mod etl_schemas;
 mod export_cases;
 #[path = "../../../crates/core/tests/firehose_cases.rs"]
 mod firehose_cases;
+#[path = "../../../crates/core/tests/event_time_jobs.rs"]
+mod event_time_jobs;
+#[path = "../../../crates/core/tests/flink_cases.rs"]
+mod flink_cases;
 #[path = "../../../crates/frames/tests/frame_cases.rs"]
 mod frame_cases;
 #[path = "../../../crates/core/tests/kinesis_cases.rs"]

@@ -72,6 +72,7 @@ const OPERATIONS: &[Ours] = &[
     reads("PlayScenario", &[Part::Streams]),
     reads("HashKey", &[Part::Streams]),
     reads("RouteKeys", &[Part::Streams]),
+    reads("RunEventTime", &[Part::EventTime]),
     reads("ExportScript", &[Part::Export]),
     reads("ExportCloudFormation", &[Part::Export]),
 ];

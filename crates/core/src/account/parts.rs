@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::iam::Iam;
 use super::kms::Kms;
 use super::ours;
+use super::params::param_error;
 use super::{
     Account, AccountOptions, ApiError, BlobRef, BodyRange, Call, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Player, RunPlan, SourceInput,
 };
@@ -44,6 +45,8 @@ pub enum Part {
     Monitor,
     /// The operations of Kinesis and Firehose, and applications that put and read.
     Streams,
+    /// Jobs in event time, simulated apart from the account.
+    EventTime,
 }
 
 impl Part {
@@ -140,6 +143,11 @@ pub(super) struct StreamsPart {
     play: fn(&mut Player, &Account, &Value) -> Answer,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct EventTimePart {
+    run: fn(&Value) -> Result<Value, String>,
+}
+
 /// The parts that an account has.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts {
@@ -150,6 +158,7 @@ pub struct Parts {
     export: Option<ExportPart>,
     monitor: Option<MonitorPart>,
     streams: Option<StreamsPart>,
+    event_time: Option<EventTimePart>,
 }
 
 impl Parts {
@@ -161,6 +170,7 @@ impl Parts {
         export: None,
         monitor: None,
         streams: None,
+        event_time: None,
     };
 
     /// [`Part::S3`] alone.
@@ -262,6 +272,16 @@ impl Parts {
         }
     }
 
+    /// [`Part::EventTime`] alone.
+    pub fn event_time() -> Parts {
+        Parts {
+            event_time: Some(EventTimePart {
+                run: crate::event_time::job::call,
+            }),
+            ..Parts::NONE
+        }
+    }
+
     fn and(self, other: Parts) -> Parts {
         Parts {
             s3: self.s3.or(other.s3),
@@ -271,6 +291,7 @@ impl Parts {
             export: self.export.or(other.export),
             monitor: self.monitor.or(other.monitor),
             streams: self.streams.or(other.streams),
+            event_time: self.event_time.or(other.event_time),
         }
     }
 }
@@ -285,6 +306,7 @@ impl Default for Parts {
             .and(Parts::export())
             .and(Parts::monitor())
             .and(Parts::streams())
+            .and(Parts::event_time())
     }
 
     #[cfg(feature = "apart")]
@@ -308,6 +330,7 @@ impl Account {
             Part::Export => self.parts.export.is_some(),
             Part::Monitor => self.parts.monitor.is_some(),
             Part::Streams => self.parts.streams.is_some(),
+            Part::EventTime => self.parts.event_time.is_some(),
         }
     }
 
@@ -495,6 +518,7 @@ impl Account {
             Part::Export => (parts.export?.call)(self, now, operation, params),
             Part::Monitor => Some((parts.monitor?.read)(self, now, operation, params)),
             Part::Streams => (parts.streams?.read)(self, now, operation, params),
+            Part::EventTime => Some((parts.event_time?.run)(params).map_err(param_error)),
         }
     }
 }
