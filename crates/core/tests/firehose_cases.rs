@@ -367,3 +367,32 @@ fn records_that_do_not_fit_a_table_are_kept_apart() {
     assert!(failed.contains("\"tableName\":\"clicks\""), "{failed}");
     counts(&mut account);
 }
+
+/// A snapshot of before there were several buffers, processors of more kinds and defaults of hints.
+#[test]
+fn an_older_snapshot_is_read() {
+    let delimiter = processors(json!([{"Type": "AppendDelimiterToRecord"}]));
+    let mut account = account("DirectPut", json!({"ProcessingConfiguration": delimiter}));
+    put(&mut account, "{\"a\":1}");
+    let mut snapshot = account.snapshot();
+    let stream = &mut snapshot["streams"]["firehose"]["streams"]["d"];
+    stream["buffer"] = stream["buffers"][0][1].take();
+    let destination = &mut stream["destination"];
+    destination["size_mb"] = destination["hints"][0].clone();
+    destination["interval"] = destination["hints"][1].clone();
+    for new in ["hints", "steps", "backup", "conversion", "partitioning", "time_zone"] {
+        destination.as_object_mut().expect("members").remove(new);
+    }
+    destination["zone"] = json!(["Asia/Tokyo", 540]);
+    destination["delimiter"] = json!("\n");
+    let stream = stream.as_object_mut().expect("members");
+    for new in ["buffers", "intake", "full_at", "columns"] {
+        stream.remove(new);
+    }
+    let mut account = Account::restore(&snapshot).expect("a snapshot restores");
+    counts(&mut account);
+    pass(&mut account, 60);
+    let delivered = deliver(&mut account);
+    assert_eq!(delivered.len(), 1);
+    assert_eq!(delivered[0].1, b"{\"a\":1}\n");
+}

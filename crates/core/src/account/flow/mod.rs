@@ -128,6 +128,7 @@ pub(super) fn load(account: &mut Account, state: Value) -> Result<(), String> {
     }
     if let Some(firehose) = state.remove("firehose") {
         account.firehose = serde_json::from_value(firehose).map_err(read)?;
+        account.firehose.restored();
     }
     if let Some(traffic) = state.remove("traffic") {
         account.traffic = serde_json::from_value(traffic).map_err(read)?;

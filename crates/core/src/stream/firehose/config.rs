@@ -68,13 +68,14 @@ pub struct Destination {
     pub error_prefix: Option<String>,
     pub extension: Option<String>,
     /// `CustomTimeZone`; `None`: UTC.
-    pub zone: Option<String>,
+    pub time_zone: Option<String>,
     /// BufferingHints: megabytes and seconds. `None`: the defaults.
     pub hints: Option<(i64, i64)>,
     pub compression: Compression,
     /// The legacy S3DestinationConfiguration made it.
     pub legacy: bool,
-    pub processing: Processing,
+    /// What ProcessingConfiguration says.
+    pub steps: Processing,
     /// S3BackupMode Enabled: where records go as they came.
     pub backup: Option<Box<Destination>>,
     pub conversion: Option<Conversion>,
@@ -82,7 +83,12 @@ pub struct Destination {
     pub partitioning: Option<i64>,
     /// As they were given: CloudWatchLoggingOptions, ProcessingConfiguration.
     pub logging: Option<Value>,
-    pub processors: Option<Value>,
+    pub processing: Option<Value>,
+    /// BufferingHints of accounts of before there were defaults that depend on the rest.
+    #[serde(skip_serializing)]
+    pub(super) size_mb: i64,
+    #[serde(skip_serializing)]
+    pub(super) interval: i64,
 }
 
 pub(super) fn invalid(message: impl Into<String>) -> ApiError {
@@ -110,7 +116,20 @@ impl Destination {
 
     /// Whether records' data is looked at before they are in a buffer.
     pub fn looks(&self) -> bool {
-        self.processing.looks() || self.conversion.is_some()
+        self.steps.looks() || self.conversion.is_some()
+    }
+
+    /// Makes what an older snapshot said what it is now.
+    pub(super) fn restored(&mut self) {
+        if self.size_mb > 0 {
+            self.hints = Some((self.size_mb, self.interval));
+            (self.size_mb, self.interval) = (0, 0);
+        }
+        if let Some(given) = self.processing.as_ref().and_then(Value::as_object)
+            && self.steps == Processing::default()
+        {
+            self.steps = Processing::read(&Params::of(given)).unwrap_or_default();
+        }
     }
 
     /// Sets what a configuration or an update says; what it leaves out stays. Errors: `InvalidArgumentException`; `NotImplemented` by name.
@@ -143,7 +162,7 @@ impl Destination {
                 let error = invalid(format!("CustomTimeZone {name} is not one that is known"));
                 return Err(error.with_help("Sluice knows UTC, zones with one offset, and those of Europe and North America."));
             }
-            self.zone = Some(name.to_string()).filter(|name| !matches!(name.as_str(), "" | "UTC"));
+            self.time_zone = Some(name.to_string()).filter(|name| !matches!(name.as_str(), "" | "UTC"));
         }
         if let Some(hints) = params.structure("BufferingHints") {
             match (hints.integer("SizeInMBs"), hints.integer("IntervalInSeconds")) {
@@ -177,8 +196,8 @@ impl Destination {
         self.merge_partitioning(params)?;
         self.merge_backup(params)?;
         if let Some(processing) = params.structure("ProcessingConfiguration") {
-            self.processing = Processing::read(&processing)?;
-            self.processors = params.get("ProcessingConfiguration").cloned();
+            self.steps = Processing::read(&processing)?;
+            self.processing = params.get("ProcessingConfiguration").cloned();
         }
         Ok(())
     }
@@ -227,10 +246,10 @@ impl Destination {
 
     /// Where a configuration or update ends up must make sense as a whole. `before`: what an update changes. Errors: `InvalidArgumentException`.
     pub(super) fn check(&self, before: Option<&Destination>) -> Result<(), ApiError> {
-        let query = self.processing.query.as_deref().map(Query::read).transpose().map_err(invalid)?;
+        let query = self.steps.query.as_deref().map(Query::read).transpose().map_err(invalid)?;
         let partitioning = self.partitioning.map(|_| Partitioning {
             query: query.as_ref(),
-            lambda: self.processing.lambda.is_some(),
+            lambda: self.steps.lambda.is_some(),
         });
         if before.is_some_and(|before| before.partitioning.is_none()) && self.partitioning.is_some() {
             return Err(invalid("Dynamic partitioning can only be enabled when a Firehose stream is created"));
@@ -261,7 +280,7 @@ impl Destination {
                     "BufferingHints.SizeInMBs must be at least {LEAST_LARGE_MB} when data format conversion is enabled."
                 )));
             }
-            if self.processing.delimiter.is_some() {
+            if self.steps.delimiter.is_some() {
                 return Err(invalid("AppendDelimiterToRecord can't be used when data format conversion is enabled"));
             }
         }
@@ -290,7 +309,7 @@ impl Destination {
         if !legacy {
             set("S3BackupMode", Some(json!(if self.backup.is_some() { "Enabled" } else { "Disabled" })));
             set("S3BackupDescription", self.backup.as_ref().map(|backup| backup.shown(true)));
-            set("ProcessingConfiguration", self.processors.clone());
+            set("ProcessingConfiguration", self.processing.clone());
             set(
                 "DataFormatConversionConfiguration",
                 self.conversion.as_ref().map(|conversion| conversion.given.clone()),
@@ -301,7 +320,7 @@ impl Destination {
                     .map(|retry| json!({"Enabled": true, "RetryOptions": {"DurationInSeconds": retry}})),
             );
             set("FileExtension", self.extension.as_ref().map(|extension| json!(extension)));
-            set("CustomTimeZone", Some(json!(self.zone.as_deref().unwrap_or("UTC"))));
+            set("CustomTimeZone", Some(json!(self.time_zone.as_deref().unwrap_or("UTC"))));
         }
         Value::Object(shown)
     }

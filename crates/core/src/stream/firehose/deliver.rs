@@ -52,6 +52,7 @@ pub struct Delivery {
     pub bytes: u64,
     pub compression: Compression,
     pub delimiter: Option<String>,
+    #[serde(default)]
     pub channel: Channel,
     /// The host's data engine makes a columnar file of the rows.
     #[serde(default)]

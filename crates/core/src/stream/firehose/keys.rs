@@ -270,7 +270,7 @@ pub struct Moment<'a> {
 
 /// The key of an object. Randomness comes from `rng` alone. A prefix that was checked has no error; a wrong expression stays as text.
 pub fn object_key(destination: &Destination, moment: &Moment<'_>, rng: &mut Rng) -> String {
-    let zone = Zone::named(destination.zone.as_deref().unwrap_or_default()).unwrap_or_default();
+    let zone = Zone::named(destination.time_zone.as_deref().unwrap_or_default()).unwrap_or_default();
     let (local, offset) = (zone.local(moment.oldest), zone.offset(moment.oldest));
     let prefix = match moment.error {
         None => destination.prefix.as_deref(),

@@ -122,7 +122,7 @@ impl Firehose {
         let cause = stream.cause;
         let mut sorted = Sorted::default();
         let pieces = stream.pieces(world, at, &mut sorted);
-        let lambda = stream.destination.processing.lambda.clone();
+        let lambda = stream.destination.steps.lambda.clone();
         let pieces = match &lambda {
             Some(lambda) => {
                 let function = self.functions.get(&lambda.function).map(|source| Function::read(source));
@@ -197,7 +197,7 @@ impl DeliveryStream {
                     keys: Keys::default(),
                 },
             };
-            let Some(deaggregation) = &self.destination.processing.deaggregation else {
+            let Some(deaggregation) = &self.destination.steps.deaggregation else {
                 pieces.push(piece);
                 continue;
             };
@@ -260,7 +260,7 @@ impl DeliveryStream {
 
     /// Finds the buffer of each record.
     fn place(&mut self, world: &World<'_>, at: SimTime, pieces: Vec<Piece>, sorted: &mut Sorted) {
-        let query = self.destination.processing.query.as_deref().and_then(|query| Query::read(query).ok());
+        let query = self.destination.steps.query.as_deref().and_then(|query| Query::read(query).ok());
         let partitioned = self.destination.partitioning.is_some();
         let named = partition_keys(self.destination.prefix.as_deref()).1;
         let open = self.buffers.keys().filter(|channel| matches!(channel, Channel::Good(_)));

@@ -118,7 +118,12 @@ pub(super) struct Delivered {
     pub bytes: u64,
     pub because: Because,
     /// `records`, `errors` or `backup`.
+    #[serde(default = "of_records")]
     pub kind: String,
+}
+
+fn of_records() -> String {
+    Channel::default().kind().to_string()
 }
 
 /// What a second allows DirectPut, in the Region: requests, records, bytes.
@@ -171,8 +176,11 @@ pub struct DeliveryStream {
     #[serde(default)]
     pub(super) full_at: Option<SimTime>,
     /// Open buffers: none is empty.
-    #[serde(with = "pairs")]
+    #[serde(default, with = "pairs")]
     pub(super) buffers: BTreeMap<Channel, Buffer>,
+    /// The buffer of accounts of before there were several.
+    #[serde(default, skip_serializing)]
+    buffer: Buffer,
     /// Columns of the table that records are converted by.
     #[serde(default)]
     pub(super) columns: Option<Shared<Vec<Field>>>,
@@ -208,6 +216,7 @@ impl DeliveryStream {
             intake: Buffer::default(),
             full_at: None,
             buffers: BTreeMap::new(),
+            buffer: Buffer::default(),
             columns: None,
             counts: Counts::default(),
             counters: FireCounters::default(),
@@ -271,7 +280,7 @@ impl DeliveryStream {
     /// When what came in is processed: at once without a function, else when there is enough for an invocation, or its time is over.
     pub(super) fn intake_at(&self) -> Option<SimTime> {
         let since = self.intake.since?;
-        let Some(lambda) = &self.destination.processing.lambda else {
+        let Some(lambda) = &self.destination.steps.lambda else {
             return Some(since);
         };
         let due = since.plus_seconds(lambda.interval);
@@ -288,7 +297,7 @@ impl DeliveryStream {
             return [self.push(now, Channel::default(), entry, own), backup];
         }
         self.intake.push(now, entry, own);
-        let lambda = self.destination.processing.lambda.as_ref();
+        let lambda = self.destination.steps.lambda.as_ref();
         if lambda.is_some_and(|lambda| self.intake.records.bytes() >= lambda.bytes) {
             self.full_at.get_or_insert(now);
         }
@@ -346,7 +355,7 @@ impl DeliveryStream {
             bytes: buffer.records.bytes(),
             records: buffer.records,
             compression: if error.is_none() { to.compression } else { Compression::Uncompressed },
-            delimiter: to.processing.delimiter.clone().filter(|_| good),
+            delimiter: to.steps.delimiter.clone().filter(|_| good),
             channel: channel.clone(),
             converted: converted.map(Shared::from),
             tries: 0,
@@ -494,6 +503,16 @@ impl Firehose {
             "ResourceNotFoundException",
             format!("Firehose {name} under account {} not found.", options.account_id),
         )
+    }
+
+    /// Makes what an older snapshot said what it is now.
+    pub fn restored(&mut self) {
+        for stream in self.streams.values_mut() {
+            stream.destination.make_mut().restored();
+            if stream.buffer.since.is_some() {
+                stream.buffers.insert(Channel::default(), core::mem::take(&mut stream.buffer));
+            }
+        }
     }
 
     /// Names of streams that read a Kinesis stream.

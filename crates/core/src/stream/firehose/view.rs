@@ -33,7 +33,7 @@ impl DeliveryStream {
 
     /// What waits for a function.
     fn shown_intake(&self) -> Value {
-        let Some(lambda) = &self.destination.processing.lambda else {
+        let Some(lambda) = &self.destination.steps.lambda else {
             return Value::Null;
         };
         json!({
