@@ -1,5 +1,10 @@
 //! What streams and alarms cost, by hand.
 
+#![allow(clippy::unwrap_used)]
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use serde_json::{Value, json};
 use sluice_core::account::{Account, AccountOptions, Call};
 use sluice_core::sim::SimTime;
@@ -131,4 +136,25 @@ fn looking_costs_nothing() {
     assert_eq!(whole, bill(960));
     let usages: Vec<&str> = whole["Lines"].as_array().unwrap().iter().map(|line| line["Usage"].as_str().unwrap()).collect();
     assert!(usages.contains(&"kinesis.put-units") && usages.contains(&"cloudwatch.alarms"), "{usages:?}");
+}
+
+/// Firehose bills each record as 5 KB at least, and what it took before the month ends in that month.
+#[test]
+fn deliveries_count_in_steps_of_5_kb() {
+    let mut bench = Bench::new();
+    bench.call("s3", "CreateBucket", json!({"Bucket": "lake"}));
+    bench.call(
+        "firehose",
+        "CreateDeliveryStream",
+        json!({"DeliveryStreamName": "f", "ExtendedS3DestinationConfiguration": {"RoleARN": "arn:aws:iam::123456789012:role/f", "BucketARN": "arn:aws:s3:::lake"}}),
+    );
+    bench.wait(60);
+    for bytes in [3usize, 5 * 1_024 - 2, 5 * 1_024 + 1] {
+        let data = "QUFB".repeat(bytes / 3) + ["", "QQ==", "QUE="][bytes % 3];
+        bench.call("firehose", "PutRecord", json!({"DeliveryStreamName": "f", "Record": {"Data": data}}));
+    }
+    bench.wait(600);
+    let lines = bench.lines("firehose.delivered");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!((lines[0].1 * f64::from(1 << 30) - 4.0 * 5_120.0).abs() < 1e-3, "{lines:?}");
 }

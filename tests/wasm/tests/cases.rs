@@ -46,3 +46,5 @@ mod s3_cases;
 mod s3_directory;
 #[path = "../../../crates/core/tests/s3_script_cases.rs"]
 mod s3_script_cases;
+#[path = "../../../crates/core/tests/stream_bill.rs"]
+mod stream_bill;

@@ -15,6 +15,7 @@ impl Account {
         let mut meter = self.s3.meter_at(now);
         self.kms.charge(now, &mut meter);
         meter.merge(&self.kinesis.usage(now));
+        meter.merge(&self.firehose.usage(now));
         meter.merge(&self.cloudwatch.usage(now));
         get_bill(&meter, params)
     }

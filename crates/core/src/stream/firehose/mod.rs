@@ -5,6 +5,7 @@
 
 mod archive;
 mod buffer;
+mod charges;
 mod commands;
 mod config;
 mod convert;

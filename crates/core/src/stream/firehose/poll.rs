@@ -94,6 +94,7 @@ impl Firehose {
         let mut happened = Vec::new();
         if self.minute_at == Some(at) {
             self.minute_at = None;
+            self.charge(at);
             self.drain(at, &mut happened);
         }
         for delivery in self.deliveries.values_mut().filter(|delivery| delivery.again_at == Some(at)) {
@@ -171,6 +172,7 @@ impl Firehose {
             // What it holds is delivered before it goes.
             self.process(world, at, name, true, happened);
             self.flush_all(world.seed, at, name, Because::End, happened);
+            self.charge(at);
             self.streams.remove(name);
         }
         happened.push(Happened::Status {

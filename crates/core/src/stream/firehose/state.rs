@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::buffer::{Buffer, Channel, pairs};
+use super::charges::Owed;
 use super::convert::Converted;
 use super::{Because, Compression, Delivery, Destination, Keys, Moment, Source, object_key};
 use crate::account::{AccountOptions, ApiError};
 use crate::etl::Field;
 use crate::sim::{Rng, Shared, SimTime};
+use crate::storage::cost::Meter;
 use crate::stream::kinesis::{Allowance, Counter, Entry, Own};
 use crate::stream::traffic::Consumer;
 
@@ -185,6 +187,8 @@ pub struct DeliveryStream {
     #[serde(default)]
     pub(super) columns: Option<Shared<Vec<Field>>>,
     pub(super) counts: Counts,
+    #[serde(default)]
+    pub(super) owed: Owed,
     pub(super) counters: FireCounters,
     #[serde(default)]
     pub(super) delivered: VecDeque<Delivered>,
@@ -219,6 +223,7 @@ impl DeliveryStream {
             buffer: Buffer::default(),
             columns: None,
             counts: Counts::default(),
+            owed: Owed::default(),
             counters: FireCounters::default(),
             delivered: VecDeque::new(),
             reader: None,
@@ -291,6 +296,8 @@ impl DeliveryStream {
     pub(super) fn take(&mut self, now: SimTime, entry: Entry, own: Option<Own>) -> [Option<Channel>; 2] {
         self.counts.read += 1;
         self.counts.read_bytes += u64::from(entry.bytes);
+        let (converts, partitions) = (self.destination.conversion.is_some(), self.destination.partitioning.is_some());
+        self.owed.take(entry.bytes, converts, partitions);
         let backup = self.destination.backup.is_some();
         let backup = backup.then(|| self.push(now, Channel::Backup, entry, own.clone())).flatten();
         if !self.destination.looks() {
@@ -390,6 +397,9 @@ pub struct Firehose {
     /// Deliveries ever.
     pub(super) number: u64,
     pub(super) minute_at: Option<SimTime>,
+    /// What was used, but for what its streams owe.
+    #[serde(skip_serializing_if = "Meter::is_empty")]
+    pub(super) meter: Meter,
     /// Functions that stand for Lambda functions, by name.
     pub(super) functions: BTreeMap<String, String>,
 }
@@ -454,6 +464,7 @@ impl Firehose {
                 counts.delivered += records;
                 counts.delivered_bytes += bytes;
                 counts.objects += 1;
+                stream.owed.deliver(stream.destination.partitioning.is_some());
                 counters.delivered_records.add(records as f64);
                 counters.delivered_bytes.add(bytes as f64);
                 counters.success.add(1.0);
