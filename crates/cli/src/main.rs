@@ -1,6 +1,7 @@
 //! `sluice`: the command line. One account a process (or a folder), the same core and engine as the page.
 
 mod call;
+mod cases;
 mod crawl;
 mod effects;
 mod export;
@@ -21,6 +22,7 @@ usage:
                                    write the account's storage for AWS: storage.sh with the bodies it reads, and template.json
   sluice run JOB.json --data DIR   run a visual job (CodeGenConfigurationNodes); s3://bucket/key is DIR/bucket/key
   sluice crawl --data DIR PATH ... print the tables that a crawler would make of s3:// paths
+  sluice cases FILE ...            check files of cases against Apache Flink's rules, one line a case: its id, and PASS, FAIL or SKIP with the reason
   sluice help                      print this
 
 sluice call reads lines like
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Some("export") => export::main(&rest),
         Some("run") => run::main(&rest),
         Some("crawl") => crawl::main(&rest),
+        Some("cases") => cases::main(&rest),
         Some("help" | "--help" | "-h") => {
             say::say(HELP.trim_end());
             ExitCode::SUCCESS

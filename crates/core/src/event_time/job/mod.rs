@@ -5,6 +5,7 @@
 
 mod machine;
 mod read;
+mod recovery;
 mod say;
 mod source;
 mod trace;
@@ -20,6 +21,7 @@ use super::watermark::Strategy;
 use super::window::Aggregate;
 use super::window::read::Definition;
 
+pub use recovery::{Attempt, CheckpointTrace, Checkpointing};
 pub use trace::{Fate, Kind, Line, Trace};
 
 /// An event of a split.
@@ -55,8 +57,15 @@ pub struct Job {
     pub source_parallelism: usize,
     /// Of the window operator.
     pub groups: KeyGroups,
-    /// Milliseconds from a source subtask to a window subtask.
-    pub network: i64,
+    /// Of each source subtask: milliseconds from it to a window subtask.
+    pub network: Vec<i64>,
+    pub checkpointing: Option<Checkpointing>,
+    /// Processing times at which a task manager is lost, and the whole job with it.
+    pub failures: Vec<i64>,
+    /// Milliseconds from a failure to the next attempt.
+    pub restart_delay: i64,
+    /// The sink commits its results with checkpoints; else each is visible at once.
+    pub transactional: bool,
     /// Processing time at which the job starts: ticks are counted from it.
     pub start: i64,
     /// Processing time at which the simulation ends.

@@ -3,17 +3,19 @@
 //! `Events` [{`Id`?, `Key`, `Value`? (1), `EventTime`, `ArrivalTime`, `Split`? (0), `Gap`? (of dynamic sessions)}];
 //! `Strategy` {`type`: bounded | ascending | punctuated | none, `outOfOrderness`}; `IdleTimeout`?; `EmitInterval`? (200; 0: no ticks);
 //! `Assigner`, `Trigger`?, `Evictor`?, `Aggregate`? ("count"): as `window::read` has them; `AllowedLateness`? (0); `SideOutput`? (true);
-//! `Splits`?; `SourceParallelism`? (1), `Parallelism`? (1), `MaxParallelism`?; `NetworkDelay`? (0);
+//! `Splits`?; `SourceParallelism`? (1), `Parallelism`? (1), `MaxParallelism`?; `NetworkDelay`? (0; or a list, one a source subtask);
+//! `Checkpoints`? {`Interval`, `Mode`?: EXACTLY_ONCE | AT_LEAST_ONCE}; `Failures`? [processing time]; `RestartDelay`? (1000); `Sink`?: at_least_once | exactly_once;
 //! `StartTime`? (the first arrival), `Until`? (a tick after the last), `EndOfInput`? (false).
 
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 
 use serde_json::{Value, json};
 
-use super::{Event, Job};
+use super::{Checkpointing, Event, Job};
 use crate::event_time::EventTime;
 use crate::event_time::keys::{KeyGroups, default_max_parallelism};
 use crate::event_time::number::long;
@@ -65,10 +67,12 @@ pub(super) fn job(params: &Value) -> Result<Job, String> {
     let max = optional(params, "MaxParallelism", i64::from(default_max_parallelism(parallelism)))?;
     let max = u32::try_from(max).map_err(|_| String::from("MaxParallelism is out of range"))?;
     let emit_interval = at_least(optional(params, "EmitInterval", EMIT_INTERVAL)?, 0, "EmitInterval")?;
-    let network = at_least(optional(params, "NetworkDelay", 0)?, 0, "NetworkDelay")?;
+    let source_parallelism = few(optional(params, "SourceParallelism", 1)?, "SourceParallelism")?;
+    let network = network(params, source_parallelism)?;
+    let slowest = network.iter().copied().max().unwrap_or(0);
     let start = optional(params, "StartTime", events.iter().map(|event| event.arrival).min().unwrap_or(0))?;
     let last = events.iter().map(|event| event.arrival).max().unwrap_or(start);
-    let until = optional(params, "Until", last.saturating_add(emit_interval).saturating_add(network))?;
+    let until = optional(params, "Until", last.saturating_add(emit_interval).saturating_add(slowest))?;
     let idle_timeout = params
         .get("IdleTimeout")
         .filter(|value| !value.is_null())
@@ -86,7 +90,15 @@ pub(super) fn job(params: &Value) -> Result<Job, String> {
         lateness: at_least(optional(params, "AllowedLateness", 0)?, 0, "AllowedLateness")?,
         aggregate: read::aggregate(params.get("Aggregate").unwrap_or(&json!("count")))?,
         side_output: flag(params, "SideOutput", true)?,
-        source_parallelism: few(optional(params, "SourceParallelism", 1)?, "SourceParallelism")?,
+        source_parallelism,
+        checkpointing: checkpointing(&params["Checkpoints"])?,
+        failures: failures(params)?,
+        restart_delay: at_least(optional(params, "RestartDelay", 1_000)?, 0, "RestartDelay")?,
+        transactional: match params["Sink"].as_str() {
+            None | Some("at_least_once") => false,
+            Some("exactly_once") => true,
+            Some(other) => return Err(format!("Sink is at_least_once or exactly_once, not {other}")),
+        },
         groups: KeyGroups::new(parallelism, max)?,
         network,
         start,
@@ -119,6 +131,45 @@ fn bounded(job: &Job) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// `NetworkDelay` in milliseconds: one for all source subtasks, or a list with one for each.
+fn network(params: &Value, sources: usize) -> Result<Vec<i64>, String> {
+    let Some(list) = params["NetworkDelay"].as_array() else {
+        return Ok(vec![at_least(optional(params, "NetworkDelay", 0)?, 0, "NetworkDelay")?; sources]);
+    };
+    if list.len() != sources {
+        return Err(format!("NetworkDelay has {} members for {sources} source subtasks", list.len()));
+    }
+    let of = |value| {
+        long(value)
+            .filter(|delay| *delay >= 0)
+            .ok_or_else(|| String::from("NetworkDelay must be numbers of at least 0"))
+    };
+    list.iter().map(of).collect()
+}
+
+fn checkpointing(value: &Value) -> Result<Option<Checkpointing>, String> {
+    if value.is_null() {
+        return Ok(None);
+    }
+    Ok(Some(Checkpointing {
+        interval: at_least(number(value, "Interval", "Checkpoints.")?, 1, "Checkpoints.Interval")?,
+        exactly_once: match value["Mode"].as_str() {
+            None | Some("EXACTLY_ONCE") => true,
+            Some("AT_LEAST_ONCE") => false,
+            Some(other) => return Err(format!("Checkpoints.Mode is EXACTLY_ONCE or AT_LEAST_ONCE, not {other}")),
+        },
+    }))
+}
+
+fn failures(params: &Value) -> Result<Vec<i64>, String> {
+    let list = match &params["Failures"] {
+        Value::Null => return Ok(Vec::new()),
+        other => other.as_array().ok_or("Failures must be a list of processing times")?,
+    };
+    let of = |value| long(value).ok_or_else(|| String::from("Failures must be a list of processing times"));
+    list.iter().map(of).collect()
 }
 
 fn strategy(value: &Value) -> Result<Strategy, String> {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde_json::{Value, json};
 
 use super::trace::{EventTrace, Firing, Kind, PaneTrace};
-use super::{Event, Fate, Job, Line, Trace};
+use super::{Attempt, CheckpointTrace, Event, Fate, Job, Line, Trace};
 use crate::event_time::EventTime;
 use crate::event_time::number::say;
 use crate::event_time::window::{Domain, TimeWindow};
@@ -52,6 +52,8 @@ pub(super) fn trace(job: &Job, trace: &Trace) -> Value {
             "Sources": lines("Source", &trace.sources),
             "Subtasks": lines("Subtask", &trace.subtasks),
         },
+        "Checkpoints": trace.checkpoints.iter().map(of_checkpoint).collect::<Vec<Value>>(),
+        "Attempts": trace.attempts.iter().map(of_attempt).collect::<Vec<Value>>(),
         "StartTime": say(job.start),
         "EndTime": say(trace.ended),
     })
@@ -114,6 +116,8 @@ fn of_pane(job: &Job, trace: &Trace, number: usize, pane: &PaneTrace) -> Value {
         "PurgedAt": times(&pane.purged),
         "ClearedAt": pane.cleared.map(say),
         "MergedInto": pane.merged_into,
+        "LostAt": pane.lost.map(say),
+        "RestoredAt": times(&pane.restored),
     })
 }
 
@@ -131,13 +135,44 @@ fn of_firing(job: &Job, _: &Trace, number: usize, firing: &Firing) -> Value {
         },
         "Value": firing.value,
         "Events": ids(job, &firing.events),
+        "CommittedAt": firing.committed.map(say),
+        "DiscardedAt": firing.discarded.map(say),
     })
+}
+
+fn of_checkpoint(checkpoint: &CheckpointTrace) -> Value {
+    let barriers: Vec<Value> = checkpoint
+        .barriers
+        .iter()
+        .map(|(subtask, channel, at)| json!({"Subtask": subtask, "Channel": channel, "At": say(*at)}))
+        .collect();
+    let snapshots: Vec<Value> = checkpoint
+        .snapshots
+        .iter()
+        .map(|(subtask, at)| json!({"Subtask": subtask, "At": say(*at)}))
+        .collect();
+    json!({
+        "Id": checkpoint.id,
+        "TriggeredAt": say(checkpoint.triggered),
+        "Barriers": barriers,
+        "Snapshots": snapshots,
+        "CompletedAt": checkpoint.completed.map(say),
+        "AbortedAt": checkpoint.aborted.map(say),
+    })
+}
+
+fn of_attempt(attempt: &Attempt) -> Value {
+    json!({"StartedAt": say(attempt.started), "FailedAt": attempt.failed.map(say), "RestoredCheckpoint": attempt.restored})
 }
 
 fn lines(name: &str, lines: &[Line]) -> Vec<Value> {
     let mut said = Vec::new();
     for (number, line) in lines.iter().enumerate() {
-        let steps: Vec<Value> = line.steps.iter().map(|(at, watermark)| json!([say(*at), say(watermark.0)])).collect();
+        let steps: Vec<Value> = line
+            .steps
+            .iter()
+            .map(|(at, watermark)| json!([say(*at), self::watermark(*watermark)]))
+            .collect();
         let idle: Vec<Value> = line.idle.iter().map(|(from, until)| json!([say(*from), until.map(say)])).collect();
         said.push(json!({name: number, "Steps": steps, "Idle": idle}));
     }

@@ -115,6 +115,11 @@ impl Source {
         out
     }
 
+    /// Whether all was read.
+    pub fn ended(&self) -> bool {
+        self.sent == EventTime::MAX
+    }
+
     fn emit(&mut self) -> Vec<Emitted> {
         let mut out = Vec::new();
         let idle = self.multiplexer.is_idle();

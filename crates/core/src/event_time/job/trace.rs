@@ -6,13 +6,14 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
+use super::recovery::{Attempt, CheckpointTrace};
 use crate::event_time::EventTime;
 use crate::event_time::window::{Aggregate, Cause, Collect, Element, Joined, Output, TimeWindow};
 
 /// A watermark over processing time, in steps.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Line {
-    /// When, and the watermark from then on; both rise.
+    /// When, and the watermark from then on; both rise, but for [`EventTime::MIN`] where a new attempt begins.
     pub steps: Vec<(i64, EventTime)>,
     /// From when it was idle, and until when.
     pub idle: Vec<(i64, Option<i64>)>,
@@ -22,6 +23,14 @@ impl Line {
     pub(super) fn step(&mut self, at: i64, watermark: EventTime) {
         if watermark > self.last() {
             self.steps.push((at, watermark));
+        }
+    }
+
+    /// A new attempt begins without a watermark.
+    pub(super) fn restart(&mut self, at: i64) {
+        self.active_at(at);
+        if self.last() > EventTime::MIN {
+            self.steps.push((at, EventTime::MIN));
         }
     }
 
@@ -84,7 +93,14 @@ pub struct PaneTrace {
     pub purged: Vec<i64>,
     pub cleared: Option<i64>,
     pub merged_into: Option<usize>,
+    /// When a failure took it: no checkpoint had it.
+    pub lost: Option<i64>,
+    /// When it came back out of a checkpoint.
+    pub restored: Vec<i64>,
 }
+
+/// Panes that are open: by key and window, with the number of events in them.
+pub(super) type OpenPanes = Vec<((u32, TimeWindow), usize, usize)>;
 
 /// Which of a pane's firings one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +123,10 @@ pub struct Firing {
     pub kind: Kind,
     pub value: Value,
     pub events: Vec<u32>,
+    /// When it became visible outside: at once, or with its checkpoint. `None`: not yet, or never.
+    pub committed: Option<i64>,
+    /// When a failure took it before that.
+    pub discarded: Option<i64>,
 }
 
 /// All of it. Numbers of events, panes and firings are places in these lists.
@@ -119,6 +139,8 @@ pub struct Trace {
     pub splits: Vec<Line>,
     pub sources: Vec<Line>,
     pub subtasks: Vec<Line>,
+    pub checkpoints: Vec<CheckpointTrace>,
+    pub attempts: Vec<Attempt>,
     pub ended: i64,
 }
 
@@ -131,6 +153,10 @@ pub(super) struct Recorder {
     pub watermark: EventTime,
     /// The event that is being processed.
     pub event: Option<u32>,
+    /// The sink commits with checkpoints.
+    pub transactional: bool,
+    /// Firings since somebody took them.
+    pub fired: Vec<usize>,
     open: BTreeMap<(u32, TimeWindow), usize>,
 }
 
@@ -143,7 +169,41 @@ impl Recorder {
             subtask: 0,
             watermark: EventTime::MIN,
             event: None,
+            transactional: false,
+            fired: vec![],
             open: BTreeMap::new(),
+        }
+    }
+
+    /// The open panes of a subtask.
+    pub fn open_panes(&self, subtask: usize) -> OpenPanes {
+        let of = |(place, number): (&(u32, TimeWindow), &usize)| {
+            let pane = self.trace.panes.get(*number).filter(|pane| pane.subtask == subtask)?;
+            Some((*place, *number, pane.events.len()))
+        };
+        self.open.iter().filter_map(of).collect()
+    }
+
+    /// A failure: nothing is open until it is restored.
+    pub fn fail(&mut self) {
+        for number in core::mem::take(&mut self.open).into_values() {
+            if let Some(pane) = self.trace.panes.get_mut(number) {
+                pane.lost = Some(self.now);
+            }
+        }
+    }
+
+    /// Panes come back as a checkpoint had them.
+    pub fn restore(&mut self, panes: &OpenPanes) {
+        for (place, number, events) in panes {
+            self.open.insert(*place, *number);
+            if let Some(pane) = self.trace.panes.get_mut(*number) {
+                pane.lost = None;
+                pane.cleared = None;
+                pane.merged_into = None;
+                pane.events.truncate(*events);
+                pane.restored.push(self.now);
+            }
         }
     }
 
@@ -162,6 +222,8 @@ impl Recorder {
             purged: vec![],
             cleared: None,
             merged_into: None,
+            lost: None,
+            restored: vec![],
         });
         self.open.insert((key, window), pane);
         pane
@@ -195,7 +257,10 @@ impl Output<Collect> for Recorder {
             kind,
             value,
             events,
+            committed: (!self.transactional).then_some(self.now),
+            discarded: None,
         });
+        self.fired.push(number);
     }
 
     fn met(&mut self, key: u32, joined: Joined) {
