@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 /// A folder that is gone when the test ends.
@@ -277,4 +279,118 @@ fn a_run_reads_and_writes_what_rests_encrypted() {
     for blob in blobs {
         assert!(!blob.starts_with(b"PAR1") && !blob.starts_with(b"a,b"), "{} bytes rest as they are", blob.len());
     }
+}
+
+#[test]
+fn a_delivery_stream_writes_parquet_that_a_crawler_and_a_job_read() {
+    let folder = Folder::new("parquet");
+    let role = "arn:aws:iam::123456789012:role/hose";
+    let columns = json!([{"Name": "id", "Type": "int"}, {"Name": "name", "Type": "string"}, {"Name": "at", "Type": "timestamp"},
+        {"Name": "price", "Type": "decimal(6,2)"}, {"Name": "place", "Type": "struct<lat:double,lon:double>"}, {"Name": "tags", "Type": "array<string>"}]);
+    let conversion = json!({
+        "SchemaConfiguration": {"DatabaseName": "lake", "TableName": "clicks", "RoleARN": role, "Region": "us-east-1"},
+        "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": {}}},
+        "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {"Compression": "SNAPPY"}}},
+    });
+    let destination = json!({"RoleARN": role, "BucketARN": "arn:aws:s3:::lake", "Prefix": "clicks/", "BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": 60},
+        "DataFormatConversionConfiguration": conversion});
+    let put = |data: &str| {
+        let record = json!({"Data": STANDARD.encode(data)});
+        call("firehose", "PutRecord", json!({"DeliveryStreamName": "d", "Record": record}))
+    };
+    let job = json!({"Name": "read", "Role": "arn:aws:iam::123456789012:role/GlueRole", "Command": {"Name": "glueetl", "ScriptLocation": "s3://lake/script.py"}, "CodeGenConfigurationNodes": {
+        "node-1": {"S3ParquetSource": {"Name": "in", "Paths": ["s3://lake/clicks/"]}},
+        "node-2": {"SelectFields": {"Name": "few", "Inputs": ["node-1"], "Paths": [["id"], ["name"], ["at"], ["price"]]}},
+        "node-3": {"S3DirectTarget": {"Name": "out", "Inputs": ["node-2"], "Path": "s3://lake/out/", "Format": "csv"}}}});
+    let trust =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}]});
+    let input = [
+        call("s3", "CreateBucket", json!({"Bucket": "lake"})),
+        call(
+            "iam",
+            "CreateRole",
+            json!({"RoleName": "GlueRole", "AssumeRolePolicyDocument": trust.to_string()}),
+        ),
+        call("glue", "CreateDatabase", json!({"DatabaseInput": {"Name": "lake"}})),
+        call(
+            "glue",
+            "CreateTable",
+            json!({"DatabaseName": "lake", "TableInput": {"Name": "clicks", "StorageDescriptor": {"Columns": columns, "Location": "s3://lake/clicks/"}}}),
+        ),
+        call(
+            "firehose",
+            "CreateDeliveryStream",
+            json!({"DeliveryStreamName": "d", "ExtendedS3DestinationConfiguration": destination}),
+        ),
+        call("clock", "Advance", json!({"Seconds": 30})),
+        put(r#"{"ID":1,"name":"a","at":"2026-01-02 03:04:05","price":"1.50","place":{"lon":1,"lat":2},"tags":["x","y"]}"#),
+        put(r#"{"id":2,"price":3}{"id":3}"#),
+        put(r#"{"id":"four"}"#),
+        call("clock", "Advance", json!({"Seconds": 100})),
+        call("sluice", "GetDelivery", json!({"DeliveryStreamName": "d"})),
+        call("s3", "ListObjectsV2", json!({"Bucket": "lake"})),
+        call("glue", "CreateDatabase", json!({"DatabaseInput": {"Name": "found"}})),
+        call(
+            "glue",
+            "CreateCrawler",
+            json!({"Name": "c", "Role": "GlueRole", "DatabaseName": "found", "Targets": {"S3Targets": [{"Path": "s3://lake/clicks/"}]}}),
+        ),
+        call("glue", "StartCrawler", json!({"Name": "c"})),
+        call("glue", "GetTables", json!({"DatabaseName": "found"})),
+        call("glue", "CreateJob", job),
+        call("glue", "StartJobRun", json!({"JobName": "read"})),
+        call("glue", "GetJobRuns", json!({"JobName": "read"})),
+        call("s3", "ListObjectsV2", json!({"Bucket": "lake", "Prefix": "out/"})),
+    ]
+    .concat();
+    let account = folder.account();
+    let lines = session(Some(&account), &input);
+    for line in &lines {
+        assert!(line["response"].is_object(), "{line}");
+    }
+    let counts = &lines[10]["response"]["Counts"];
+    assert_eq!((&counts["Delivered"], &counts["InErrorObjects"]), (&json!(2), &json!(1)), "{}", lines[10]);
+    let keys = |line: &Value| -> Vec<String> {
+        let contents = line["response"]["Contents"].as_array().cloned().unwrap_or_default();
+        contents.iter().filter_map(|object| object["Key"].as_str().map(str::to_owned)).collect()
+    };
+    let found = keys(&lines[11]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].starts_with("clicks/2026/01/01/00/d-1-2026-01-01-00-00-30-") && found[0].ends_with(".parquet"),
+        "{found:?}"
+    );
+    assert!(found[1].starts_with("format-conversion-failed/"), "{found:?}");
+    let table = &lines[15]["response"]["TableList"][0];
+    assert_eq!(table["Parameters"]["classification"], "parquet", "{table}");
+    let types: Vec<(&str, &str)> = table["StorageDescriptor"]["Columns"]
+        .as_array()
+        .expect("columns")
+        .iter()
+        .map(|column| (column["Name"].as_str().expect("a name"), column["Type"].as_str().expect("a type")))
+        .collect();
+    assert_eq!(
+        types,
+        [
+            ("id", "int"),
+            ("name", "string"),
+            ("at", "timestamp"),
+            ("price", "decimal(6,2)"),
+            ("place", "struct<lat:double,lon:double>"),
+            ("tags", "array<string>")
+        ]
+    );
+    assert_eq!(lines[18]["response"]["JobRuns"][0]["JobRunState"], "SUCCEEDED", "{}", lines[18]);
+    let out = keys(&lines[19]);
+    let get = |key: &str| call("s3", "GetObject", json!({"Bucket": "lake", "Key": key}));
+    let bodies = session(Some(&account), &[get(&out[0]), get(&found[0]), get(&found[1])].concat());
+    let body = |index: usize| {
+        let text = bodies[index]["response"]["Body"].as_str().expect("a body");
+        STANDARD.decode(text).expect("base64")
+    };
+    let csv = String::from_utf8(body(0)).expect("a CSV is text");
+    assert_eq!(csv, "id,name,at,price\n1,a,2026-01-02 03:04:05.0,1.50\n2,,,3.00\n3,,,\n");
+    assert!(body(1).starts_with(b"PAR1") && body(1).ends_with(b"PAR1"));
+    let failed: Value = serde_json::from_slice(&body(2)).expect("one line of JSON");
+    assert_eq!(failed["lastErrorCode"], "DataFormatConversion.MalformedData", "{failed}");
 }
