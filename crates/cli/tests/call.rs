@@ -299,7 +299,7 @@ fn a_delivery_stream_writes_parquet_that_a_crawler_and_a_job_read() {
         call("firehose", "PutRecord", json!({"DeliveryStreamName": "d", "Record": record}))
     };
     let job = json!({"Name": "read", "Role": "arn:aws:iam::123456789012:role/GlueRole", "Command": {"Name": "glueetl", "ScriptLocation": "s3://lake/script.py"}, "CodeGenConfigurationNodes": {
-        "node-1": {"S3ParquetSource": {"Name": "in", "Paths": ["s3://lake/clicks/"]}},
+        "node-1": {"S3ParquetSource": {"Name": "in", "Paths": ["s3://lake/clicks/"], "Recurse": true}},
         "node-2": {"SelectFields": {"Name": "few", "Inputs": ["node-1"], "Paths": [["id"], ["name"], ["at"], ["price"]]}},
         "node-3": {"S3DirectTarget": {"Name": "out", "Inputs": ["node-2"], "Path": "s3://lake/out/", "Format": "csv"}}}});
     let trust =
@@ -389,7 +389,7 @@ fn a_delivery_stream_writes_parquet_that_a_crawler_and_a_job_read() {
         STANDARD.decode(text).expect("base64")
     };
     let csv = String::from_utf8(body(0)).expect("a CSV is text");
-    assert_eq!(csv, "id,name,at,price\n1,a,2026-01-02 03:04:05.0,1.50\n2,,,3.00\n3,,,\n");
+    assert_eq!(csv, "id,name,at,price\n1,\"a\",\"2026-01-02 03:04:05\",1.50\n2,,,3.00\n3,,,\n");
     assert!(body(1).starts_with(b"PAR1") && body(1).ends_with(b"PAR1"));
     let failed: Value = serde_json::from_slice(&body(2)).expect("one line of JSON");
     assert_eq!(failed["lastErrorCode"], "DataFormatConversion.MalformedData", "{failed}");
