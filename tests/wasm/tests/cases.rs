@@ -20,12 +20,12 @@ mod etl_codegen;
 mod etl_filters;
 #[path = "../../../crates/core/tests/etl/schemas.rs"]
 mod etl_schemas;
+#[path = "../../../crates/core/tests/event_time_jobs.rs"]
+mod event_time_jobs;
 #[path = "../../../crates/core/tests/export_cases.rs"]
 mod export_cases;
 #[path = "../../../crates/core/tests/firehose_cases.rs"]
 mod firehose_cases;
-#[path = "../../../crates/core/tests/event_time_jobs.rs"]
-mod event_time_jobs;
 #[path = "../../../crates/core/tests/flink_cases.rs"]
 mod flink_cases;
 #[path = "../../../crates/frames/tests/frame_cases.rs"]

@@ -43,8 +43,11 @@ pub fn Dialog(
     });
     let closed = move |_| {
         open.set(false);
-        // The browser gives focus back by itself, unless what had it was redrawn meanwhile.
+        // The browser gives focus back by itself, unless what had it was redrawn meanwhile. This comes a moment later: what has
+        // focus by then keeps it.
+        let nothing_has = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
         if let Some(element) = opener.try_update_value(Option::take).flatten()
+            && nothing_has
             && element.is_connected()
         {
             let _ = element.focus();
