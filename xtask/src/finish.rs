@@ -10,7 +10,7 @@ use std::thread;
 
 use anyhow::{Context, Result};
 
-use crate::{sh, split};
+use crate::{pack, sh, split};
 
 /// Cuts page and account worker into chunks; in a release build, also optimises the small modules and minifies scripts and styles.
 pub fn run() -> Result<()> {
@@ -27,7 +27,7 @@ pub fn run() -> Result<()> {
     // The data engine is large and hot: minutes of wasm-opt make it no smaller after brotli. What is fetched first is small: seconds buy a tenth.
     small.retain(|path| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("engine")));
     optimise_all(&small)?;
-    split::pack(&staging)?;
+    pack::all(&staging)?;
     for path in files(&staging, "js")? {
         minify(&path, &["--format=esm"])?;
     }

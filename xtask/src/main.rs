@@ -7,6 +7,7 @@ mod build;
 mod e2e;
 mod finish;
 mod lint;
+mod pack;
 mod parity;
 mod sample;
 mod serve;

@@ -41,6 +41,11 @@ fn streams() -> Result<Parts, SplitLoaderError> {
     Ok(Parts::streams())
 }
 
+#[wasm_split(delivery, fallible)]
+fn delivery() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::delivery())
+}
+
 #[wasm_split(event_time, fallible)]
 fn event_time() -> Result<Parts, SplitLoaderError> {
     Ok(Parts::event_time())
@@ -57,6 +62,7 @@ pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>>
             Part::Export => export().await,
             Part::Monitor => monitor().await,
             Part::Streams => streams().await,
+            Part::Delivery => delivery().await,
             Part::EventTime => event_time().await,
         };
         fetched.map_err(|error| error.to_string())

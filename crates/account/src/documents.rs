@@ -106,7 +106,7 @@ impl<S: Store> Host<S> {
                 entries.push(DocumentEntry { key, bytes });
             }
         }
-        entries.sort_by(|a, b| a.key.cmp(&b.key));
+        entries.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         Ok(entries)
     }
 

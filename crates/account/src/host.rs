@@ -12,6 +12,7 @@ use sluice_core::account::{
     Account, ApiError, BlobRef, BodyRange, Call, Effect, EffectAnswer, JobOutput, LogEntry, NodeError, ObjectInput, Outcome, Part, Player, SourceInput,
 };
 use sluice_core::etl::{Graph, NodeId};
+use sluice_core::gather::Gather as _;
 use sluice_core::sim::SimTime;
 use sluice_core::storage::s3::CustomerKeys;
 use sluice_core::storage::s3::encryption::ObjectEncryption;
@@ -721,7 +722,7 @@ impl<S: Store> Host<S> {
 
     /// Deliveries that the data engine converts.
     fn under_way(&self) -> BTreeSet<u64> {
-        self.converting.borrow().keys().copied().collect()
+        self.converting.borrow().keys().copied().gather()
     }
 
     /// The data engine is done with the rows of a delivery: its file becomes the delivery's object. What failed is begun anew at a later poll.
@@ -753,7 +754,7 @@ impl<S: Store> Host<S> {
             if let Err(error) = self.recover(&mut state).await {
                 return Called::refused(error.to_api_error());
             }
-            let others: BTreeSet<u64> = self.converting.borrow().keys().copied().filter(|other| *other != number).collect();
+            let others: BTreeSet<u64> = self.converting.borrow().keys().copied().filter(|other| *other != number).gather();
             let planned = state.account.next_record_delivery_beside(state.now(wall), &others);
             let planned = planned.filter(|(next, _)| *next == number).map(|(_, encryption)| encryption);
             let Some(encryption) = planned.filter(|encryption| !blob.rests_under(encryption)) else {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sluice_core::account::{Effect, EffectAnswer, NodeError, RunFailure, RunReport};
+use sluice_core::gather::Gather as _;
 
 /// One answer for each crawl and run that was going. `interruption` completes "… while the run was going".
 pub(crate) fn answers(pending: &[Effect], interruption: &str) -> Vec<EffectAnswer> {
@@ -12,14 +13,14 @@ pub(crate) fn answers(pending: &[Effect], interruption: &str) -> Vec<EffectAnswe
             Effect::CancelRun { run_id } => Some(run_id.as_str()),
             _ => None,
         })
-        .collect();
+        .gather();
     let running: BTreeSet<&str> = pending
         .iter()
         .filter_map(|effect| match effect {
             Effect::Run(plan) => Some(plan.run_id.as_str()),
             _ => None,
         })
-        .collect();
+        .gather();
     let mut answers: Vec<EffectAnswer> = stopping.iter().map(|run_id| stopped(run_id)).collect();
     answers.extend(
         running

@@ -248,7 +248,7 @@ async fn replay<S: Store>(
         match pass(steps, tail, bring, apply, &mut left_out, &mut replayed).await? {
             Pass::Restart => {}
             Pass::Done => {
-                replayed.aside.sort_by_key(|aside| aside.offset);
+                replayed.aside.sort_unstable_by_key(|aside| aside.offset);
                 return Ok(replayed);
             }
         }

@@ -224,7 +224,7 @@ async fn names(folder: &FileSystemDirectoryHandle) -> Result<Vec<String>, JsValu
     loop {
         let next: IteratorNext = JsFuture::from(keys.next()?).await?.unchecked_into();
         if next.done() {
-            names.sort();
+            names.sort_unstable();
             return Ok(names);
         }
         names.extend(next.value().as_string());

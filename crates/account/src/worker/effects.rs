@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use sluice_core::account::{ApiError, Effect, EffectAnswer, JobOutput, ObjectInput, RunPlan, RunReport};
+use sluice_core::gather::Gather as _;
 use sluice_protocol::{EngineReply, EngineRequest, RunEnd, RunInputs};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
@@ -159,7 +160,7 @@ impl Session {
 
     /// The addresses of inputs, each once, and what opens them.
     pub async fn inputs_of<'a>(&self, objects: impl Iterator<Item = &'a ObjectInput>) -> RunInputs {
-        let each: BTreeMap<&str, &ObjectInput> = objects.map(|object| (object.blob.id.as_str(), object)).collect();
+        let each: BTreeMap<&str, &ObjectInput> = objects.map(|object| (object.blob.id.as_str(), object)).gather();
         RunInputs {
             secrets: self.host().secrets(each.values().copied()).await,
             ids: each.into_keys().map(str::to_owned).collect(),

@@ -255,7 +255,7 @@ impl Account {
                     .map(|response| answer(response).into())
             }
             "cloudtrail" => match operation {
-                "LookupEvents" => self.trail.lookup(&self.options, now, params).map(|response| answer(response).into()),
+                "LookupEvents" => self.lookup_events(now, params).map(|response| answer(response).into()),
                 _ => Err(unknown_operation(call)),
             },
             "clock" => self.clock(now, call).map(Done::from),

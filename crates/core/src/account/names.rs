@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::gather::Gather as _;
 /// Numbers for the names that trace rows speak of, in the order in which they came up. 0 is no name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
@@ -34,7 +35,7 @@ impl Names {
 
 impl From<Vec<String>> for Names {
     fn from(names: Vec<String>) -> Self {
-        let numbers = names.iter().zip(1..).map(|(name, number)| (name.clone(), number)).collect();
+        let numbers = names.iter().zip(1..).map(|(name, number)| (name.clone(), number)).gather();
         Names { numbers, names }
     }
 }

@@ -30,6 +30,15 @@ const fn drives(name: &'static str) -> Ours {
     }
 }
 
+/// An operation that changes what stands for a Lambda function.
+const fn changes_function(name: &'static str) -> Ours {
+    Ours {
+        name,
+        reads: false,
+        parts: &[Part::Delivery, Part::Streams],
+    }
+}
+
 const fn reads(name: &'static str, parts: &'static [Part]) -> Ours {
     Ours { name, reads: true, parts }
 }
@@ -37,7 +46,10 @@ const fn reads(name: &'static str, parts: &'static [Part]) -> Ours {
 const OPERATIONS: &[Ours] = &[
     acts("SetDataEvents"),
     // A lab's check may read any service.
-    reads("EvaluateLab", &[Part::Glue, Part::Access, Part::S3, Part::Monitor, Part::Streams]),
+    reads(
+        "EvaluateLab",
+        &[Part::Glue, Part::Access, Part::S3, Part::Monitor, Part::Streams, Part::Delivery],
+    ),
     reads("WhoCan", &[Part::Access]),
     reads("Simulate", &[Part::Access]),
     reads("CheckPolicy", &[Part::Access]),
@@ -62,11 +74,11 @@ const OPERATIONS: &[Ours] = &[
     reads("ListProducers", &[Part::Streams]),
     reads("ListConsumers", &[Part::Streams]),
     reads("GetStreamTraffic", &[Part::Streams]),
-    reads("GetDelivery", &[Part::Streams]),
-    drives("PutFunction"),
-    drives("DeleteFunction"),
-    reads("ListFunctions", &[Part::Streams]),
-    reads("TryFunction", &[Part::Streams]),
+    reads("GetDelivery", &[Part::Delivery, Part::Streams]),
+    changes_function("PutFunction"),
+    changes_function("DeleteFunction"),
+    reads("ListFunctions", &[Part::Delivery, Part::Streams]),
+    reads("TryFunction", &[Part::Delivery, Part::Streams]),
     reads("GetTraceEvents", &[Part::Streams]),
     reads("ExplainEvent", &[Part::Streams]),
     reads("PlayScenario", &[Part::Streams]),

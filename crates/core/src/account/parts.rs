@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use super::cloudtrail::Trail;
 use super::iam::Iam;
 use super::kms::Kms;
 use super::ours;
@@ -35,7 +36,7 @@ pub enum Part {
     S3,
     /// Glue's operations, the answers of crawls and runs, and the checks of labs.
     Glue,
-    /// The operations of IAM and KMS, and the answers to who may do what. (Decisions themselves are made for every call, and are no part.)
+    /// The operations of IAM, KMS and CloudTrail, and the answers to who may do what. (Decisions themselves are made for every call, and are no part.)
     Access,
     /// What is computed from prices and limits: bills, plans, choices.
     Figures,
@@ -43,8 +44,10 @@ pub enum Part {
     Export,
     /// The operations of CloudWatch and SNS. (Alarms are evaluated whenever time passes, and are no part.)
     Monitor,
-    /// The operations of Kinesis and Firehose, and applications that put and read.
+    /// The operations of Kinesis, applications that put and read, and what becomes of streams as time passes.
     Streams,
+    /// The operations of Firehose and of functions, and what a host asks to deliver a buffer.
+    Delivery,
     /// Jobs in event time, simulated apart from the account.
     EventTime,
 }
@@ -55,13 +58,14 @@ impl Part {
         let operation = call.operation.as_str();
         match call.service.as_str() {
             "effect" if operation == "LogDelivered" => &[],
-            "effect" if operation == "RecordsDelivered" => &[Part::Streams],
+            "effect" if operation == "RecordsDelivered" => &[Part::Streams, Part::Delivery],
             "s3" if !is_basic(operation, &call.params) => &[Part::S3],
             "s3control" => &[Part::S3],
             "glue" | "effect" => &[Part::Glue],
-            "iam" | "kms" => &[Part::Access],
+            "iam" | "kms" | "cloudtrail" => &[Part::Access],
             "cloudwatch" | "sns" => &[Part::Monitor],
-            "kinesis" | "firehose" => &[Part::Streams],
+            "kinesis" => &[Part::Streams],
+            "firehose" => &[Part::Streams, Part::Delivery],
             "sluice" => ours::find(operation).map_or(&[], |found| found.parts),
             _ => &[],
         }
@@ -102,6 +106,7 @@ struct GluePart {
 struct AccessPart {
     iam: fn(&mut Iam, SimTime, &mut Rng, &str, &Value) -> Response,
     kms: fn(&mut Kms, &AccountOptions, SimTime, &mut Rng, &str, &Value) -> Response,
+    lookup: fn(&Trail, &AccountOptions, SimTime, &Value) -> Response,
     explain: fn(&Account, SimTime, &str, &Value) -> Option<Response>,
 }
 
@@ -130,17 +135,22 @@ struct MonitorPart {
 pub(super) struct StreamsPart {
     pub kinesis: fn(&mut Kinesis, &AccountOptions, SimTime, &dyn Around, &str, &Value) -> Response,
     pub traffic: fn(&mut Traffic, &Kinesis, u64, SimTime, &str, &Value) -> Option<Answer>,
-    pub functions: fn(&mut Account, &str, &Value) -> Option<Answer>,
-    pub firehose: fn(&mut Account, SimTime, &str, &Value) -> Response,
-    next_records: fn(&Account, SimTime, &BTreeSet<u64>) -> Option<(u64, ObjectEncryption)>,
-    conversion: fn(&Account, u64, &BlobRef) -> Option<RunPlan>,
-    render_records: fn(&Account, u64) -> Option<Vec<u8>>,
-    records_delivered: fn(&mut Account, SimTime, &Value) -> Delivered,
     pub poll: fn(&mut Account, SimTime) -> bool,
     pub called: fn(&mut Account, SimTime, &Call, u32),
     state: State,
     read: fn(&Account, SimTime, &str, &Value) -> Option<Answer>,
     play: fn(&mut Player, &Account, &Value) -> Answer,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DeliveryPart {
+    pub firehose: fn(&mut Account, SimTime, &str, &Value) -> Response,
+    pub functions: fn(&mut Account, &str, &Value) -> Option<Answer>,
+    read: fn(&Account, SimTime, &str, &Value) -> Option<Answer>,
+    next_records: fn(&Account, SimTime, &BTreeSet<u64>) -> Option<(u64, ObjectEncryption)>,
+    conversion: fn(&Account, u64, &BlobRef) -> Option<RunPlan>,
+    render_records: fn(&Account, u64) -> Option<Vec<u8>>,
+    records_delivered: fn(&mut Account, SimTime, &Value) -> Delivered,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -158,6 +168,7 @@ pub struct Parts {
     export: Option<ExportPart>,
     monitor: Option<MonitorPart>,
     streams: Option<StreamsPart>,
+    delivery: Option<DeliveryPart>,
     event_time: Option<EventTimePart>,
 }
 
@@ -170,6 +181,7 @@ impl Parts {
         export: None,
         monitor: None,
         streams: None,
+        delivery: None,
         event_time: None,
     };
 
@@ -204,6 +216,7 @@ impl Parts {
             access: Some(AccessPart {
                 iam: Iam::call,
                 kms: Kms::call,
+                lookup: Trail::lookup,
                 explain: Account::explain,
             }),
             ..Parts::NONE
@@ -253,12 +266,6 @@ impl Parts {
             streams: Some(StreamsPart {
                 kinesis: Kinesis::call,
                 traffic: Traffic::call,
-                functions: super::flow::change_function,
-                firehose: super::flow::firehose_call,
-                next_records: super::flow::next,
-                conversion: super::flow::conversion,
-                render_records: super::flow::render,
-                records_delivered: super::flow::delivered,
                 poll: super::flow::poll,
                 called: super::flow::called,
                 state: State {
@@ -267,6 +274,22 @@ impl Parts {
                 },
                 read: super::flow::read,
                 play: Player::play,
+            }),
+            ..Parts::NONE
+        }
+    }
+
+    /// [`Part::Delivery`] alone.
+    pub fn delivery() -> Parts {
+        Parts {
+            delivery: Some(DeliveryPart {
+                firehose: super::flow::firehose_call,
+                functions: super::flow::change_function,
+                read: super::flow::read_delivery,
+                next_records: super::flow::next,
+                conversion: super::flow::conversion,
+                render_records: super::flow::render,
+                records_delivered: super::flow::delivered,
             }),
             ..Parts::NONE
         }
@@ -291,6 +314,7 @@ impl Parts {
             export: self.export.or(other.export),
             monitor: self.monitor.or(other.monitor),
             streams: self.streams.or(other.streams),
+            delivery: self.delivery.or(other.delivery),
             event_time: self.event_time.or(other.event_time),
         }
     }
@@ -306,6 +330,7 @@ impl Default for Parts {
             .and(Parts::export())
             .and(Parts::monitor())
             .and(Parts::streams())
+            .and(Parts::delivery())
             .and(Parts::event_time())
     }
 
@@ -330,6 +355,7 @@ impl Account {
             Part::Export => self.parts.export.is_some(),
             Part::Monitor => self.parts.monitor.is_some(),
             Part::Streams => self.parts.streams.is_some(),
+            Part::Delivery => self.parts.delivery.is_some(),
             Part::EventTime => self.parts.event_time.is_some(),
         }
     }
@@ -439,6 +465,11 @@ impl Account {
         (part.iam)(&mut self.iam, now, &mut rng, operation, params)
     }
 
+    pub(super) fn lookup_events(&self, now: SimTime, params: &Value) -> Response {
+        let part = self.parts.access.ok_or_else(|| not_there(Part::Access))?;
+        (part.lookup)(&self.trail, &self.options, now, params)
+    }
+
     pub(super) fn kms_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Response {
         let part = self.parts.access.ok_or_else(|| not_there(Part::Access))?;
         let mut rng = Rng::stream(self.options.seed, self.position);
@@ -460,9 +491,13 @@ impl Account {
         self.parts.streams.ok_or_else(|| not_there(Part::Streams))
     }
 
+    pub(super) fn delivery_part(&self) -> Result<DeliveryPart, ApiError> {
+        self.parts.delivery.ok_or_else(|| not_there(Part::Delivery))
+    }
+
     /// Calls of Firehose.
     pub(super) fn firehose_call(&mut self, now: SimTime, operation: &str, params: &Value) -> Response {
-        (self.streams_part()?.firehose)(self, now, operation, params)
+        (self.delivery_part()?.firehose)(self, now, operation, params)
     }
 
     /// A closed buffer whose object waits for the host: its number, and what the body is to be sealed under.
@@ -472,22 +507,22 @@ impl Account {
 
     /// The same, but for deliveries that are under way.
     pub fn next_record_delivery_beside(&self, now: SimTime, under_way: &BTreeSet<u64>) -> Option<(u64, ObjectEncryption)> {
-        (self.parts.streams?.next_records)(self, now, under_way)
+        (self.parts.delivery?.next_records)(self, now, under_way)
     }
 
     /// How the data engine makes the object of a delivery that is converted, from its rows: a run of one source and one target. `None`: it is stored as it is rendered.
     pub fn delivery_conversion(&self, number: u64, rows: &BlobRef) -> Option<RunPlan> {
-        (self.parts.streams?.conversion)(self, number, rows)
+        (self.parts.delivery?.conversion)(self, number, rows)
     }
 
     /// The bytes of a closed buffer. `None`: there is none of that number, or the part is not there.
     pub fn rendered_delivery(&self, number: u64) -> Option<Vec<u8>> {
-        (self.parts.streams?.render_records)(self, number)
+        (self.parts.delivery?.render_records)(self, number)
     }
 
     /// `effect:RecordsDelivered`.
     pub(super) fn records_delivered(&mut self, now: SimTime, params: &Value) -> Delivered {
-        (self.streams_part()?.records_delivered)(self, now, params)
+        (self.delivery_part()?.records_delivered)(self, now, params)
     }
 
     /// Answers `sluice:PlayScenario` from what a player has played before; nothing of this account's state is seen. The parts are those of [`Player::parts`].
@@ -499,7 +534,9 @@ impl Account {
     pub fn needs(&self) -> Vec<Part> {
         let streams = super::flow::lives(self) || self.later.contains_key("streams");
         let monitor = self.cloudwatch.next_due().is_some() || self.later.contains_key("monitor");
-        let of = [(Part::Streams, streams), (Part::Monitor, monitor)];
+        let later = self.later.get("streams").map(|state| &state["firehose"]);
+        let delivery = super::flow::delivers(self) || later.is_some_and(super::flow::delivers_later);
+        let of = [(Part::Streams, streams), (Part::Delivery, delivery), (Part::Monitor, monitor)];
         of.into_iter().filter(|(_, needed)| *needed).map(|(part, _)| part).collect()
     }
 
@@ -518,6 +555,7 @@ impl Account {
             Part::Export => (parts.export?.call)(self, now, operation, params),
             Part::Monitor => Some((parts.monitor?.read)(self, now, operation, params)),
             Part::Streams => (parts.streams?.read)(self, now, operation, params),
+            Part::Delivery => (parts.delivery?.read)(self, now, operation, params),
             Part::EventTime => Some((parts.event_time?.run)(params).map_err(param_error)),
         }
     }

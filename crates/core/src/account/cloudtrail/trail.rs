@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::access::Principal;
 use crate::account::{AccountOptions, ApiError, Call};
+use crate::gather::Gather as _;
 use crate::sim::SimTime;
 
 /// Days that the event history goes back ("Working with CloudTrail event history").
@@ -243,7 +244,7 @@ fn spelled(service: &str, value: &Value) -> Value {
                     };
                     (member_name(service, name), value)
                 });
-            Value::Object(members.collect())
+            Value::Object(members.gather())
         }
         Value::Array(items) => Value::Array(items.iter().map(|item| spelled(service, item)).collect()),
         other => other.clone(),
@@ -273,7 +274,7 @@ fn summary(params: &Value) -> Value {
         }
         Value::Null => None,
     });
-    Value::Object(members.collect())
+    Value::Object(members.gather())
 }
 
 fn bounded(value: Value) -> Value {

@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::apply::kind;
 use super::super::guard::Sealed;
-use super::super::{Account, ApiError, BlobRef, JobOutput, ObjectFormat, ObjectInput, RunPlan, SourceInput, TableInput, param_error};
+use super::super::params::{Member, NAME, required};
+use super::super::{Account, ApiError, BlobRef, JobOutput, ObjectFormat, ObjectInput, Params, RunPlan, SourceInput, TableInput, param_error};
 use crate::access::Principal;
 use crate::etl::{CatalogSource, Graph, Node, NodeId, NodeKind, ParquetCompression, ReadMode, S3GlueParquetTarget};
 use crate::monitor::MetricId;
@@ -45,6 +46,27 @@ pub(in crate::account) fn call(account: &mut Account, now: SimTime, operation: &
         account.hose_happened(now, one);
     }
     result
+}
+
+const DELIVERY: &[Member] = &[required("DeliveryStreamName", NAME)];
+
+/// Answers a reading operation of `sluice:` about delivery streams and functions; `None` for another.
+pub(in crate::account) fn read(account: &Account, now: SimTime, operation: &str, params: &Value) -> Option<Result<Value, ApiError>> {
+    match operation {
+        "GetDelivery" => Some(shown(account, now, params)),
+        _ => account.firehose.read_function(&account.options, operation, params),
+    }
+}
+
+fn shown(account: &Account, now: SimTime, params: &Value) -> Result<Value, ApiError> {
+    let params = Params::check(params, DELIVERY)?;
+    let name = params.required_text("DeliveryStreamName")?;
+    account.firehose.shown(name, now).ok_or_else(|| {
+        ApiError::new(
+            "ResourceNotFoundException",
+            format!("Firehose {name} under account {} not found.", account.options.account_id),
+        )
+    })
 }
 
 /// Functions that stand for Lambda functions; `None` for another operation.

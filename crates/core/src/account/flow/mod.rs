@@ -20,7 +20,7 @@ use crate::sim::{SimTime, TraceRow};
 use crate::stream::kinesis::{Around, Happened, Limit, ShardEvent, shard_id};
 use crate::stream::traffic::{Acted, Consumed, Hoses, Traffic};
 
-pub(super) use delivery::{call as firehose_call, change_function, conversion, delivered, next, render};
+pub(super) use delivery::{call as firehose_call, change_function, conversion, delivered, next, read as read_delivery, render};
 pub(super) use events::kind_name;
 pub(super) use view::read;
 
@@ -167,7 +167,7 @@ impl Account {
                 format!("There is no delivery stream \"{name}\"."),
             )));
         }
-        let function = (part.functions)(self, operation, params);
+        let function = self.delivery_part().ok().and_then(|part| (part.functions)(self, operation, params));
         function.or_else(|| (part.traffic)(&mut self.traffic, &self.kinesis, self.options.seed, now, operation, params))
     }
 
@@ -329,4 +329,18 @@ pub(super) struct Seen {
 /// Whether the account has applications or streams whose time goes on: a host has their part ready before it lets time pass.
 pub(super) fn lives(account: &Account) -> bool {
     !account.traffic.is_empty() || !account.kinesis.is_empty() || !account.firehose.is_empty()
+}
+
+/// Whether the account has delivery streams or functions.
+pub(super) fn delivers(account: &Account) -> bool {
+    !account.firehose.is_empty()
+}
+
+/// The same of the state that waits for its part.
+pub(super) fn delivers_later(firehose: &Value) -> bool {
+    ["streams", "deliveries", "functions"].into_iter().any(|name| match &firehose[name] {
+        Value::Object(members) => !members.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        _ => false,
+    })
 }

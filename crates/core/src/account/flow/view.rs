@@ -23,28 +23,13 @@ const TRAFFIC: &[Member] = &[
 pub(in crate::account) fn read(account: &Account, now: SimTime, operation: &str, params: &Value) -> Option<Result<Value, ApiError>> {
     match operation {
         "GetStreamTraffic" => Some(account.stream_traffic(now, params)),
-        "GetDelivery" => Some(account.delivery(now, params)),
-        "ListFunctions" | "TryFunction" => account.firehose.read_function(&account.options, operation, params),
         "GetTraceEvents" => Some(account.trace_events(params)),
         "ExplainEvent" => Some(account.explain_event(params)),
         _ => account.traffic.read(&account.kinesis, now, operation, params),
     }
 }
 
-const DELIVERY: &[Member] = &[required("DeliveryStreamName", NAME)];
-
 impl Account {
-    fn delivery(&self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
-        let params = Params::check(params, DELIVERY)?;
-        let name = params.required_text("DeliveryStreamName")?;
-        self.firehose.shown(name, now).ok_or_else(|| {
-            ApiError::new(
-                "ResourceNotFoundException",
-                format!("Firehose {name} under account {} not found.", self.options.account_id),
-            )
-        })
-    }
-
     fn stream_traffic(&self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
         let params = Params::check(params, TRAFFIC)?;
         let name = params.required_text("StreamName")?;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::uses::Usage;
 use crate::account::{AccountOptions, ApiError};
+use crate::gather::Order as _;
 use crate::sim::{Rng, SimTime};
 
 /// Every key of the account and Region.
@@ -134,7 +135,7 @@ impl Key {
     pub(super) fn rotations(&self, now: SimTime) -> Vec<Rotation> {
         let mut all = self.rotated.clone();
         all.extend(self.scheduled(now).map(|at| Rotation { at, on_demand: false }));
-        all.sort_by_key(|rotation| rotation.at);
+        all.order_by_key(|rotation| rotation.at);
         all
     }
 

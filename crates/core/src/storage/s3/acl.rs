@@ -15,6 +15,7 @@ use super::access::CannedAcl;
 use super::errors::invalid_argument;
 use crate::access::{ANONYMOUS_ID, AclGrant};
 use crate::account::{ApiError, Params};
+use crate::gather::Order as _;
 
 const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 const AUTHENTICATED_USERS: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
@@ -314,10 +315,10 @@ impl Acl {
             }
             new
         });
-        seen.sort();
+        seen.order_by(|a, b| a < b);
         let same = |canned: &CannedAcl| {
             let mut named = Acl::Canned(*canned).grants(owner);
-            named.sort();
+            named.order_by(|a, b| a < b);
             named == seen
         };
         match CannedAcl::ALL.into_iter().find(same) {

@@ -14,6 +14,7 @@ use super::super::state::{Bucket, DEFAULT_CONTENT_TYPE, NewObject, S3};
 use super::super::{MAX_SINGLE_PUT, Object, StorageClass, check_key, errors, etag, tags};
 use super::ownership::acl_of_put;
 use crate::account::{ApiError, BlobRef, Params, param_error};
+use crate::gather::Gather as _;
 use crate::sim::SimTime;
 use crate::storage::cost::RequestKind;
 
@@ -165,7 +166,7 @@ pub(super) fn system_metadata(params: &Params<'_>) -> BTreeMap<String, String> {
     let given = SYSTEM_METADATA
         .iter()
         .filter_map(|&name| Some((name.to_string(), params.text(name)?.to_string())));
-    let mut headers: BTreeMap<_, _> = given.collect();
+    let mut headers: BTreeMap<_, _> = given.gather();
     headers.entry("ContentType".to_string()).or_insert_with(|| DEFAULT_CONTENT_TYPE.to_string());
     if let Some(expires) = params.time("Expires") {
         headers.insert("Expires".to_string(), expires.whole_second().to_string());

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::account::params::{BOOLEAN, INTEGER, Member, NAME, Shape, TEXT, TIMESTAMP, optional, required};
 use crate::account::{ApiError, Params};
+use crate::gather::Gather as _;
 use crate::storage::s3::errors::{self, malformed_xml};
 
 /// Most rules of a configuration (API reference, PutBucketLifecycleConfiguration).
@@ -390,7 +391,7 @@ fn rule_json(rule: &Rule) -> Value {
             Expiration::At(when) => when_json(when),
             Expiration::ExpiredMarker(on) => ("ExpiredObjectDeleteMarker".to_string(), json!(on)),
         };
-        put("Expiration", Value::Object(Map::from_iter([member])));
+        put("Expiration", Value::Object([member].into_iter().gather()));
     }
     put("ID", json!(rule.id));
     match rule.filter.form {
@@ -404,11 +405,11 @@ fn rule_json(rule: &Rule) -> Value {
         }
         Value::Object(members)
     };
-    let noncurrent = |days: u32| Map::from_iter([("NoncurrentDays".to_string(), json!(days))]);
+    let noncurrent = |days: u32| -> Map<String, Value> { [("NoncurrentDays".to_string(), json!(days))].into_iter().gather() };
     if !rule.transitions.is_empty() {
         let transitions = rule.transitions.iter().map(|transition| {
             let class = ("StorageClass".to_string(), json!(transition.class));
-            Value::Object(Map::from_iter([when_json(transition.when), class]))
+            Value::Object([when_json(transition.when), class].into_iter().gather())
         });
         put("Transitions", transitions.collect());
     }
