@@ -3,6 +3,10 @@
 //! `collect` sorts first, and links a stable sort of its own for every type of entry: four kilobytes each, where a page is counted in them. For what is not
 //! hot, [`Gather::gather`] does the same without it.
 
+use alloc::string::String;
+
+use serde_json::{Map, Value};
+
 /// An iterator whose items are put into a collection one by one.
 pub trait Gather: Iterator + Sized {
     /// As `collect`: of entries with the same key the last one stays.
@@ -14,6 +18,11 @@ pub trait Gather: Iterator + Sized {
 }
 
 impl<I: Iterator> Gather for I {}
+
+/// A JSON object of these members.
+pub fn object<const N: usize>(members: [(String, Value); N]) -> Map<String, Value> {
+    members.into_iter().gather()
+}
 
 /// Sorting of short lists by insertion: stable, quadratic, and without the six kilobytes that a stable sort is for every type.
 pub trait Order<T> {

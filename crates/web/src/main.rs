@@ -12,6 +12,7 @@ mod components;
 mod delivery;
 mod editor;
 mod figures;
+mod flink;
 mod format;
 mod grid;
 mod home;

@@ -43,6 +43,10 @@ pub enum Route {
     Scene {
         id: String,
     },
+    /// `#/streams/flink/<id>`.
+    Flink {
+        id: String,
+    },
     /// `#/alarms`, `#/alarms/<name>`.
     Alarms {
         name: Option<String>,
@@ -131,6 +135,7 @@ impl Route {
             "etl" => decode(rest).map_or_else(unknown, |job| Route::Etl { job: filled(job) }),
             "streams" => match rest.split_once('/') {
                 Some(("scenes", id)) => decode(id).and_then(filled).map_or_else(unknown, |id| Route::Scene { id }),
+                Some(("flink", id)) => decode(id).and_then(filled).map_or_else(unknown, |id| Route::Flink { id }),
                 Some(("delivery", name)) => decode(name).map_or_else(unknown, |name| Route::Delivery { name: filled(name) }),
                 Some(_) => unknown(),
                 None => decode(rest).map_or_else(unknown, |name| Route::Streams { name: filled(name) }),
@@ -156,7 +161,7 @@ impl Route {
             Route::Storage { .. } | Route::Bucket { .. } => Area::Storage,
             Route::Catalog | Route::Table { .. } | Route::Crawler { .. } => Area::Catalog,
             Route::Etl { .. } => Area::Etl,
-            Route::Streams { .. } | Route::Delivery { .. } | Route::Scene { .. } => Area::Streams,
+            Route::Streams { .. } | Route::Delivery { .. } | Route::Scene { .. } | Route::Flink { .. } => Area::Streams,
             Route::Alarms { .. } | Route::NewAlarm { .. } => Area::Alarms,
             Route::Security(_) => Area::Security,
             Route::Activity => Area::Activity,
@@ -206,6 +211,7 @@ impl core::fmt::Display for Route {
             Route::Streams { name: Some(name) } => write!(f, "#/streams/{}", encode(name)),
             Route::Delivery { name } => write!(f, "#/streams/delivery/{}", encode(name.as_deref().unwrap_or_default())),
             Route::Scene { id } => write!(f, "#/streams/scenes/{}", encode(id)),
+            Route::Flink { id } => write!(f, "#/streams/flink/{}", encode(id)),
             Route::Security(Security::Identities) => f.write_str("#/security"),
             Route::Security(Security::User(name)) => write!(f, "#/security/users/{}", encode(name)),
             Route::Security(Security::Role(name)) => write!(f, "#/security/roles/{}", encode(name)),
@@ -378,6 +384,7 @@ mod tests {
             Route::Delivery { name: None },
             Route::Delivery { name: Some("ml.to_s3".into()) },
             Route::Scene { id: "hot-shard".into() },
+            Route::Flink { id: "late-data".into() },
             Route::Alarms { name: None },
             Route::Alarms {
                 name: Some("a?new=b/c".into()),

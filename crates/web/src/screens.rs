@@ -4,8 +4,8 @@
 //! The functions marked `wasm_split` are the roots that the build cuts the module at (xtask's `split`): what only they reach leaves the page's own module.
 //! Few chunks and not one a screen, since whatever two of them share becomes a file too: `start` (home and labs), `browse` (lists of what the account holds,
 //! its bill, the bar that lets days pass), `object` (what shows rows: an object's page, a table's, a node's), `manage` (what is set on a bucket, and who may do what
-//! with it), `security` (identities, policies, keys), `figures`, `streams` (scenes, the account's
-//! streams and their time bar), `editor`, and `panels` around its canvas (`editor::panels`).
+//! with it), `security` (identities, policies, keys), `figures`, `streams` (the account's streams),
+//! `scenes` (scenes of streams), `flink`, `delivery`, `alarms`, `editor`, and `panels` around its canvas (`editor::panels`).
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,6 +19,7 @@ use crate::components::{Drawn, KeyHelp, Loading, arrived, at_once};
 use crate::delivery::DeliveryScreen;
 use crate::editor::{self, JobScreen, Jobs};
 use crate::figures::{FigureAlone, FiguresScreen};
+use crate::flink::{self, FlinkAlone, FlinkScreen};
 use crate::home::HomeScreen;
 use crate::labs::{LabPanel, LabsScreen};
 use crate::router::{Area, BucketTab, Route, use_route};
@@ -101,6 +102,16 @@ fn draw_scenes() -> Drawn {
 #[wasm_split(scenes, wasm_split_path = ::leptos::wasm_split, preload(load_scene), fallible)]
 fn draw_scene(id: String) -> Drawn {
     Ok(view! { <SceneAlone id=id /> }.into_any())
+}
+
+#[wasm_split(flink, wasm_split_path = ::leptos::wasm_split, preload(load_flink), fallible)]
+fn draw_flink() -> Drawn {
+    Ok(view! { <FlinkScreen /> }.into_any())
+}
+
+#[wasm_split(flink, wasm_split_path = ::leptos::wasm_split, preload(load_flink_alone), fallible)]
+fn draw_flink_alone(id: String) -> Drawn {
+    Ok(view! { <FlinkAlone id=id /> }.into_any())
 }
 
 #[wasm_split(delivery, wasm_split_path = ::leptos::wasm_split, preload(load_delivery), fallible)]
@@ -186,19 +197,21 @@ fn draw(area: Area) -> Drawn {
     }
 }
 
-/// The account's streams, a scene, or a delivery stream.
+/// The account's streams, a scene of them or of Flink, or a delivery stream.
 #[component]
 fn Streams() -> impl IntoView {
     #[derive(Clone, Copy, PartialEq)]
     enum Place {
         Own,
         Scene,
+        Flink,
         Delivery,
     }
     let route = use_route();
     let place = Memo::new(move |before: Option<&Place>| match route.get() {
         Route::Delivery { .. } => Place::Delivery,
         Route::Scene { .. } => Place::Scene,
+        Route::Flink { .. } => Place::Flink,
         Route::Streams { .. } => Place::Own,
         // The screen is about to go.
         _ => before.copied().unwrap_or(Place::Own),
@@ -206,6 +219,7 @@ fn Streams() -> impl IntoView {
     move || match place.get() {
         Place::Own => arrived(|| Box::pin(load_streams()), || at_once(draw_streams())).into_any(),
         Place::Scene => arrived(|| Box::pin(load_scenes()), || at_once(draw_scenes())).into_any(),
+        Place::Flink => arrived(|| Box::pin(load_flink()), || at_once(draw_flink())).into_any(),
         Place::Delivery => arrived(|| Box::pin(load_delivery()), || at_once(draw_delivery())).into_any(),
     }
 }
@@ -271,6 +285,8 @@ pub fn Bucket(bucket: String, tab: BucketTab) -> impl IntoView {
 pub fn Figure(id: String) -> impl IntoView {
     if streams::about::ALL.iter().any(|scene| scene.id == id) {
         arrived(|| Box::pin(load_scene()), move || at_once(draw_scene(id.clone()))).into_any()
+    } else if flink::about::ALL.iter().any(|scene| scene.id == id) {
+        arrived(|| Box::pin(load_flink_alone()), move || at_once(draw_flink_alone(id.clone()))).into_any()
     } else {
         arrived(|| Box::pin(load_figure()), move || at_once(draw_figure(id.clone()))).into_any()
     }

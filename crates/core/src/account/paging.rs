@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 use super::{ApiError, Params};
+use crate::gather::object;
 
 /// How a service names the members of its marker-paged lists.
 pub(super) struct Paging {
@@ -34,7 +35,7 @@ impl Paging {
             shown.push(value);
         }
         let truncated = entries.next().is_some();
-        let mut response = Map::from_iter([(name.to_string(), Value::Array(shown))]);
+        let mut response = object([(name.to_string(), Value::Array(shown))]);
         response.insert(self.truncated.to_string(), json!(truncated));
         if truncated {
             response.insert(self.next.to_string(), json!(last));

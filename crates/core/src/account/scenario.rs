@@ -7,12 +7,13 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::apply::kind;
 use super::flow::kind_name;
 use super::params::{ANY, INTEGER, Member, NAME, Shape, optional, param_error, required};
 use super::{Account, AccountOptions, ApiError, Call, Params, Part};
+use crate::gather::object;
 use crate::sim::{SimTime, TraceRow};
 
 /// Pieces of work between two snapshots, while there are few.
@@ -495,7 +496,7 @@ impl Player {
             .refused
             .iter()
             .map(|(index, error)| json!({"Index": index, "Code": error.code, "Message": error.message}));
-        let mut response = Map::from_iter([
+        let mut response = object([
             ("At".to_string(), json!(seconds(run.now.at))),
             ("Reached".to_string(), json!(seconds(run.now.at))),
             ("Done".to_string(), json!(done)),

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::shape::{self, DESCRIPTION, Kind, NAME, OBJECTS, TEXT, TEXTS, may, need};
 use super::table::Table;
 use crate::account::ApiError;
+use crate::gather::object;
 use crate::sim::SimTime;
 
 /// Databases in an account (Glue quotas; raisable).
@@ -97,7 +98,7 @@ impl Catalog {
     pub(super) fn ensure_database(&mut self, now: SimTime, name: &str) {
         let name = fold(name);
         self.databases.entry(name.clone()).or_insert_with(|| Database {
-            input: Map::from_iter([("Name".to_string(), Value::String(name))]),
+            input: object([("Name".to_string(), Value::String(name))]),
             created: now,
             tables: BTreeMap::new(),
         });

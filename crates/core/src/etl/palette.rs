@@ -14,6 +14,7 @@ use super::{
     CatalogSource, CatalogTarget, DirectSchemaChangePolicy, DropDuplicates, Field, FieldPath, Filter, FilterExpression, FilterLogicalOperator, FilterOperation,
     FilterValue, FilterValueType, Mapping, NodeKind, RenameField, Role, S3CsvSource, S3GlueParquetTarget, S3JsonSource, S3ParquetSource, Union, UnionType,
 };
+use crate::gather::object;
 
 /// How many inputs a kind takes, and whether it has an output. `OneInput`, `TwoInputs`, `ManyInputs` of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,7 +184,7 @@ impl S3CsvSource {
             exclusions: Vec::new(),
             compression_type: None,
             columns: Vec::new(),
-            rest: Map::from_iter([
+            rest: object([
                 ("WriteHeader".to_owned(), json!(true)),
                 ("SkipFirst".to_owned(), json!(false)),
                 ("OptimizePerformance".to_owned(), json!(false)),

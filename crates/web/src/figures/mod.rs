@@ -21,6 +21,7 @@ pub use frame::{Data, Fidelity, Frame, Table, write_to_clipboard};
 pub use text::number;
 
 use crate::components::{Crumb, Empty, ShellState};
+use crate::flink;
 use crate::router::{Route, use_route};
 use crate::streams::about;
 
@@ -110,8 +111,10 @@ fn List() -> impl IntoView {
         <ul class="figure-list" role="list">
             {about::ALL
                 .into_iter()
-                .map(|scene| {
-                    let href = Route::Scene { id: scene.id.into() }.href();
+                .map(|scene| (scene, Route::Scene { id: scene.id.into() }))
+                .chain(flink::about::ALL.into_iter().map(|scene| (scene, Route::Flink { id: scene.id.into() })))
+                .map(|(scene, route)| {
+                    let href = route.href();
                     view! {
                         <li class="figure-card">
                             <h2>

@@ -16,6 +16,7 @@ use super::side::Side;
 use super::stage::{Own, Stage};
 use crate::components::{Confirm, Dialog, Fault, ScreenActions, glyph};
 use crate::figures::{Choice, choices};
+use crate::flink;
 use crate::host::{query, use_host};
 use crate::router::Route;
 use crate::timebar::LetPass;
@@ -40,8 +41,8 @@ pub fn Overview() -> impl IntoView {
     let listed = query(host, || Some(Call::new("kinesis", "ListStreams", json!({"Limit": 1_000}))));
     let streams = Memo::new(move |_| listed.read::<Listed>());
     let delivery = query(host, || Some(Call::new("firehose", "ListDeliveryStreams", json!({"Limit": 1_000}))));
-    let cards = about::ALL.into_iter().map(|scene| {
-        let href = Route::Scene { id: scene.id.into() }.href();
+    let card = |scene: about::About, route: Route| {
+        let href = route.href();
         view! {
             <li class="figure-card">
                 <h3>
@@ -50,7 +51,9 @@ pub fn Overview() -> impl IntoView {
                 <p>{scene.text}</p>
             </li>
         }
-    });
+    };
+    let cards = about::ALL.into_iter().map(|scene| card(scene, Route::Scene { id: scene.id.into() }));
+    let flink = flink::about::ALL.into_iter().map(|scene| card(scene, Route::Flink { id: scene.id.into() }));
     view! {
         <ScreenActions>
             <button type="button" class="btn primary" on:click=move |_| creating.set(true)>
@@ -126,6 +129,13 @@ pub fn Overview() -> impl IntoView {
             <p class="lead">"Each runs in an account of its own, on a clock you can hold, and leaves yours alone."</p>
             <ul class="figure-list" role="list">
                 {cards.collect_view()}
+            </ul>
+        </section>
+        <section aria-labelledby="streams-flink">
+            <h2 id="streams-flink">"Event time (Flink)"</h2>
+            <p class="lead">"A streaming job on its own clock: move its events and see what its windows make of them."</p>
+            <ul class="figure-list" role="list">
+                {flink.collect_view()}
             </ul>
         </section>
         <Create open=creating />

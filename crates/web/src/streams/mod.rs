@@ -32,6 +32,7 @@ fn Style() -> impl IntoView {
         <style inner_html=include_str!("../../../../style/figures.css")></style>
         <style inner_html=include_str!("../../../../style/alarms.css")></style>
         <style inner_html=include_str!("../../../../style/delivery.css")></style>
+        <style inner_html=include_str!("../../../../style/timebar.css")></style>
         <style inner_html=include_str!("../../../../style/streams.css")></style>
     }
 }

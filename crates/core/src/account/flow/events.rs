@@ -225,7 +225,7 @@ impl Account {
                 }
             }
         }
-        keys.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        keys.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let taken = shard.records().at_or_after(row.time.plus_micros(1)) - shard.records().at_or_after(since.plus_micros(1));
         about.push(format!(
             "In the second before, applications offered {all} records to {stream_name}; {in_shard} of them have keys that hash into {id}, which took {taken}."

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use super::apply::kind;
 use super::kms::Kms;
 use super::{Account, AccountOptions, ApiError};
+use crate::gather::Gather as _;
 use crate::monitor::{MetricId, Sample};
 use crate::sim::{SimTime, TraceRow};
 use crate::stream::kinesis::{Around, Happened, Limit, ShardEvent, shard_id};
@@ -136,7 +137,7 @@ pub(super) fn load(account: &mut Account, state: Value) -> Result<(), String> {
     }
     if let Some(seen) = state.remove("seen") {
         let seen: Vec<(u32, Seen)> = serde_json::from_value(seen).map_err(read)?;
-        account.seen = seen.into_iter().collect();
+        account.seen = seen.into_iter().gather();
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use super::super::{Account, ApiError, Params, param_error};
 use super::decide::bucket_and_key;
 use super::needs::need;
 use crate::access::{Context, Decider, Decision, Level, Policy, PolicyKind, Principal, Request, Warning, account_of, is_public, s3_level, warnings};
+use crate::gather::object;
 use crate::sim::SimTime;
 
 type Response = Result<Map<String, Value>, ApiError>;
@@ -145,7 +146,7 @@ impl Account {
             }
             answers.push(answer);
         }
-        let mut response = Map::from_iter([("Answers".to_string(), Value::Array(answers))]);
+        let mut response = object([("Answers".to_string(), Value::Array(answers))]);
         response.insert("Action".to_string(), json!(action));
         response.insert("Resource".to_string(), json!(resource));
         let policy = bucket.access().policy.as_ref();
@@ -255,7 +256,7 @@ impl Account {
                 "Buckets": buckets.collect::<Vec<_>>(),
             })
         });
-        Ok(Map::from_iter([("Keys".to_string(), shown.collect())]))
+        Ok(object([("Keys".to_string(), shown.collect())]))
     }
 }
 

@@ -8,6 +8,7 @@ use super::entity::Entity;
 use crate::account::paging::Paging;
 use crate::account::params::{BOOLEAN, Member, NAME, Shape, TEXT, optional, required};
 use crate::account::{ApiError, Params};
+use crate::gather::object;
 use crate::sim::{Rng, SimTime};
 
 pub(super) type Response = Result<Map<String, Value>, ApiError>;
@@ -140,7 +141,7 @@ impl Iam {
 }
 
 pub(super) fn one(name: &str, value: Value) -> Map<String, Value> {
-    Map::from_iter([(name.to_string(), value)])
+    object([(name.to_string(), value)])
 }
 
 const PAGING: Paging = Paging {

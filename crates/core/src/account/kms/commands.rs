@@ -10,6 +10,7 @@ use crate::access::{Context, Policies, Policy, PolicyKind, Principal, Request, R
 use crate::account::paging::Paging;
 use crate::account::params::{ANY, BOOLEAN, Member, NAME, Shape, TEXT, optional, required};
 use crate::account::{AccountOptions, ApiError, Params};
+use crate::gather::object;
 use crate::sim::{Rng, SimTime};
 
 type Response = Result<Map<String, Value>, ApiError>;
@@ -411,7 +412,7 @@ impl Kms {
 }
 
 fn one(name: &str, value: Value) -> Map<String, Value> {
-    Map::from_iter([(name.to_string(), value)])
+    object([(name.to_string(), value)])
 }
 
 fn no_alias(options: &AccountOptions, name: &str) -> ApiError {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::account::NodeError;
 use crate::etl::suggest::did_you_mean;
-use crate::gather::Gather;
+use crate::gather::{Gather, object};
 
 pub(crate) mod members;
 
@@ -480,7 +480,7 @@ fn write_node(node: &Node) -> Value {
     if node.kind.ports().max > 0 {
         put(&mut map, "Inputs", written_inputs(&node.inputs));
     }
-    Value::Object(Map::from_iter([(node.kind.member().to_owned(), Value::Object(map))]))
+    Value::Object(object([(node.kind.member().to_owned(), Value::Object(map))]))
 }
 
 /// Open ports at the end are left out; one before a connected port is an empty text, which the pattern of NodeId allows.

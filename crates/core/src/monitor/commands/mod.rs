@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 use super::state::CloudWatch;
 use crate::account::{AccountOptions, ApiError, Params};
+use crate::gather::object;
 use crate::sim::SimTime;
 
 type Response = Result<Map<String, Value>, ApiError>;
@@ -68,7 +69,7 @@ impl CloudWatch {
 }
 
 fn one(name: &str, value: Value) -> Map<String, Value> {
-    Map::from_iter([(name.to_string(), value)])
+    object([(name.to_string(), value)])
 }
 
 /// Where a page begins: the number in the token. Error: `InvalidNextToken`.

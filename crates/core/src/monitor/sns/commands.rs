@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::state::{Mail, Sns, Subscription, Topic, not_found, topic_arn};
 use crate::account::params::{ANY, BOOLEAN, Member, NAME, TEXT, TEXT_MAP, optional, required};
 use crate::account::{AccountOptions, ApiError, Params};
+use crate::gather::object;
 use crate::sim::{Rng, SimTime};
 
 type Response = Result<Map<String, Value>, ApiError>;
@@ -294,7 +295,7 @@ fn shown(options: &AccountOptions, topic: &str, subscription: &Subscription) -> 
 }
 
 fn one(name: &str, value: Value) -> Map<String, Value> {
-    Map::from_iter([(name.to_string(), value)])
+    object([(name.to_string(), value)])
 }
 
 fn page(params: &Params<'_>, name: &str, all: Vec<Value>) -> Response {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{AccessTier, MIN_BILLABLE, StorageClass};
+use crate::gather::object;
 use crate::sim::SimTime;
 
 /// Days without access after which an object goes to Infrequent Access, and to Archive Instant Access.
@@ -76,7 +77,7 @@ impl TieringConfiguration {
         }
         if self.and {
             filter.insert("Tags".to_string(), Value::Array(tags));
-            filter = Map::from_iter([("And".to_string(), Value::Object(filter))]);
+            filter = object([("And".to_string(), Value::Object(filter))]);
         } else if let Some(tag) = tags.into_iter().next() {
             filter.insert("Tag".to_string(), tag);
         }

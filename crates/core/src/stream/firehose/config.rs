@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::convert::Conversion;
 use super::jq::Query;
@@ -13,6 +13,7 @@ use super::keys::{Partitioning, check_prefixes};
 use super::processing::Processing;
 use super::zone::Zone;
 use crate::account::{ApiError, Params};
+use crate::gather::object;
 
 pub(super) const DEFAULT_SIZE_MB: i64 = 5;
 pub(super) const DEFAULT_INTERVAL: i64 = 300;
@@ -289,7 +290,7 @@ impl Destination {
 
     /// As DescribeDeliveryStream shows it: the extended description, or the legacy one.
     pub(super) fn shown(&self, legacy: bool) -> Value {
-        let mut shown = Map::from_iter([
+        let mut shown = object([
             ("RoleARN".to_string(), json!(self.role)),
             ("BucketARN".to_string(), json!(format!("arn:aws:s3:::{}", self.bucket))),
             (

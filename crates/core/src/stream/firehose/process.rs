@@ -18,6 +18,7 @@ use super::keys::partition_keys;
 use super::poll::{Happened, World};
 use super::processing::Lambda;
 use super::{Because, DeliveryStream, Firehose};
+use crate::gather::Gather as _;
 use crate::sim::{Shared, SimTime};
 use crate::stream::kinesis::{Entry, Own};
 
@@ -264,7 +265,7 @@ impl DeliveryStream {
         let partitioned = self.destination.partitioning.is_some();
         let named = partition_keys(self.destination.prefix.as_deref()).1;
         let open = self.buffers.keys().filter(|channel| matches!(channel, Channel::Good(_)));
-        let mut active: BTreeSet<Channel> = open.cloned().collect();
+        let mut active: BTreeSet<Channel> = open.cloned().gather();
         let table = self.columns.clone();
         let conversion = self.destination.conversion.clone();
         let wrong_table = conversion.as_ref().and_then(|conversion| match &table {

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::client::Client;
 use super::consumer::{Consumer, ConsumerKind};
@@ -14,6 +14,7 @@ use super::route;
 use super::state::Traffic;
 use crate::account::params::{ANY, BOOLEAN, INTEGER, Member, NAME, Shape, TEXT, optional, param_error, required};
 use crate::account::{ApiError, Params};
+use crate::gather::object;
 use crate::sim::SimTime;
 use crate::stream::kinesis::Kinesis;
 
@@ -535,7 +536,7 @@ fn hash_keys(kinesis: &Kinesis, params: &Value) -> Answer {
     let keys: Vec<&str> = params.text("PartitionKey").into_iter().chain(params.texts("Keys")).collect();
     let shown = keys.iter().map(|key| {
         let hash = hash_of(key);
-        let mut shown = Map::from_iter([
+        let mut shown = object([
             (String::from("Key"), json!(key)),
             (String::from("Md5"), json!(format!("{hash:032x}"))),
             (String::from("HashKey"), json!(hash.to_string())),

@@ -140,7 +140,7 @@ impl Traffic {
             }
         }
         let mut heaviest: Vec<((u32, u32), (u64, u64))> = counts.into_iter().collect();
-        heaviest.sort_by_key(|(key, (offered, taken))| (core::cmp::Reverse((*offered).max(*taken)), *key));
+        heaviest.sort_unstable_by_key(|(key, (offered, taken))| (core::cmp::Reverse((*offered).max(*taken)), *key));
         let mut shown: Vec<Value> = heaviest
             .into_iter()
             .take(most)

@@ -18,6 +18,7 @@ use super::walk::{encoding, page_size};
 use super::{Answer, inputs, members, settings, unknown};
 use crate::account::params::{BOOLEAN, Member, Shape, TEXT, optional, required};
 use crate::account::{ApiError, Params};
+use crate::gather::object;
 use crate::sim::{Rng, SimTime, fnv1a};
 
 type Response = Result<Map<String, Value>, ApiError>;
@@ -203,7 +204,7 @@ impl S3 {
         bucket.access.encryption.bucket_key = true;
         self.buckets.insert(name.to_string(), bucket);
         let location = format!("https://{name}.s3express-{zone}.{}.amazonaws.com/", self.region);
-        Ok(Map::from_iter([
+        Ok(object([
             ("Location".to_string(), json!(location)),
             ("BucketArn".to_string(), json!(self.arn_of_directory(name))),
         ]))
@@ -214,7 +215,7 @@ impl S3 {
     }
 
     fn head_directory(&self, name: &str, bucket: &Bucket) -> Response {
-        Ok(Map::from_iter([
+        Ok(object([
             ("BucketArn".to_string(), json!(self.arn_of_directory(name))),
             ("BucketLocationType".to_string(), json!("AvailabilityZone")),
             ("BucketLocationName".to_string(), json!(bucket.zone())),
@@ -241,7 +242,7 @@ impl S3 {
             }));
             last = Some(name);
         }
-        let mut response = Map::from_iter([("Buckets".to_string(), Value::Array(buckets))]);
+        let mut response = object([("Buckets".to_string(), Value::Array(buckets))]);
         if let Some(last) = last.filter(|_| matching.next().is_some()) {
             response.insert("ContinuationToken".to_string(), json!(URL_SAFE_NO_PAD.encode(last)));
         }
@@ -267,7 +268,7 @@ impl S3 {
             "SessionToken": text(BASE64, 120),
             "Expiration": now.plus_seconds(SESSION_SECONDS).whole_second().to_string(),
         });
-        let mut response = Map::from_iter([("Credentials".to_string(), credentials)]);
+        let mut response = object([("Credentials".to_string(), credentials)]);
         if let Some(encryption) = self.bucket(name).map(|bucket| &bucket.access().encryption) {
             response.insert("ServerSideEncryption".to_string(), json!(encryption.algorithm.as_str()));
             if let Some(key) = &encryption.key {

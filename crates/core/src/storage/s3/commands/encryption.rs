@@ -9,6 +9,7 @@ use super::super::state::S3;
 use super::ownership::malformed_xml;
 use super::settings::Response;
 use crate::account::Params;
+use crate::gather::object;
 
 impl S3 {
     /// A rule without `BlockedEncryptionTypes` leaves it as it is. The key is not looked at, as S3 does not.
@@ -60,7 +61,7 @@ impl S3 {
             "BucketKeyEnabled": encryption.bucket_key,
             "BlockedEncryptionTypes": {"EncryptionType": [blocked]},
         });
-        Ok(Map::from_iter([("ServerSideEncryptionConfiguration".to_string(), json!({"Rules": [rule]}))]))
+        Ok(object([("ServerSideEncryptionConfiguration".to_string(), json!({"Rules": [rule]}))]))
     }
 
     /// Back to SSE-S3; what is blocked stays so.

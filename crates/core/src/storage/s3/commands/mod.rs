@@ -36,6 +36,7 @@ use super::errors;
 use super::{Object, S3};
 use crate::account::params::Member;
 use crate::account::{ApiError, BodyRange, Params};
+use crate::gather::object;
 use crate::sim::SimTime;
 
 /// What an operation answers: the response's members, and for GetObject the bytes it names.
@@ -209,5 +210,5 @@ fn restore_status(object: &Object) -> Option<Value> {
 
 /// A response of one member.
 fn member(name: &str, value: Value) -> Map<String, Value> {
-    Map::from_iter([(name.to_string(), value)])
+    object([(name.to_string(), value)])
 }

@@ -10,6 +10,7 @@ use super::super::{check_key, errors};
 use super::find::{Missing, find, version_id};
 use super::settings::Response;
 use crate::account::{ApiError, Params};
+use crate::gather::object;
 
 pub(super) fn malformed_xml() -> ApiError {
     ApiError::new(
@@ -82,7 +83,7 @@ impl S3 {
             return Err(ApiError::new("OwnershipControlsNotFoundError", "The bucket ownership controls were not found"));
         };
         let controls = json!({"Rules": [{"ObjectOwnership": ownership.as_str()}]});
-        Ok(Map::from_iter([("OwnershipControls".into(), controls)]))
+        Ok(object([("OwnershipControls".into(), controls)]))
     }
 
     pub(super) fn delete_bucket_ownership_controls(&mut self, params: &Params<'_>) -> Response {
@@ -139,7 +140,7 @@ impl S3 {
 /// Where ACLs are disabled they read as the bucket owner's full control, whatever was set before.
 fn shown_acl(bucket: &Bucket, acl: &Acl, owner: &str) -> Map<String, Value> {
     let grants = if bucket.acls_enabled() { acl.show(owner) } else { Acl::default().show(owner) };
-    Map::from_iter([("Owner".into(), json!({"ID": owner})), ("Grants".into(), grants)])
+    object([("Owner".into(), json!({"ID": owner})), ("Grants".into(), grants)])
 }
 
 /// The ACL that PutBucketAcl and PutObjectAcl set.

@@ -5,6 +5,7 @@ use super::super::state::S3;
 use super::settings::Response;
 use crate::access::{MAX_BUCKET_POLICY, Policy, PolicyKind, is_public};
 use crate::account::{ApiError, Params};
+use crate::gather::object;
 
 fn no_policy() -> ApiError {
     ApiError::new("NoSuchBucketPolicy", "The bucket policy does not exist")
@@ -33,7 +34,7 @@ impl S3 {
     pub(super) fn get_bucket_policy(&self, params: &Params<'_>) -> Response {
         let bucket = self.named_bucket(params.required_text("Bucket")?)?;
         let policy = bucket.access().policy.as_ref().ok_or_else(no_policy)?;
-        Ok(Map::from_iter([("Policy".into(), json!(policy.text()))]))
+        Ok(object([("Policy".into(), json!(policy.text()))]))
     }
 
     pub(super) fn delete_bucket_policy(&mut self, params: &Params<'_>) -> Response {
@@ -44,6 +45,6 @@ impl S3 {
     pub(super) fn get_bucket_policy_status(&self, params: &Params<'_>) -> Response {
         let bucket = self.named_bucket(params.required_text("Bucket")?)?;
         let policy = bucket.access().policy.as_ref().ok_or_else(no_policy)?;
-        Ok(Map::from_iter([("PolicyStatus".into(), json!({"IsPublic": is_public(policy.policy())}))]))
+        Ok(object([("PolicyStatus".into(), json!({"IsPublic": is_public(policy.policy())}))]))
     }
 }

@@ -7,6 +7,7 @@ use super::settings::{PUBLIC_ACCESS_BLOCK, Response};
 use crate::access::PublicAccess;
 use crate::account::params::{Member, Shape, TEXT, required};
 use crate::account::{ApiError, Params, param_error};
+use crate::gather::object;
 
 fn no_block() -> ApiError {
     ApiError::new("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found")
@@ -31,7 +32,7 @@ fn shown(block: PublicAccess) -> Map<String, Value> {
         "BlockPublicPolicy": block.block_public_policy,
         "RestrictPublicBuckets": block.restrict_public_buckets,
     });
-    Map::from_iter([("PublicAccessBlockConfiguration".into(), block)])
+    object([("PublicAccessBlockConfiguration".into(), block)])
 }
 
 const ACCOUNT: &[Member] = &[required("AccountId", TEXT)];

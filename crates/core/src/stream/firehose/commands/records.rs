@@ -3,13 +3,14 @@ use alloc::vec::Vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::poll::Happened;
 use super::super::state::{DeliveryStream, Firehose};
 use super::super::{Because, Source};
 use super::{Response, Setting, invalid};
 use crate::account::{ApiError, Params, param_error};
+use crate::gather::object;
 use crate::sim::{Rng, SimTime};
 use crate::stream::kinesis::{Entry, Own};
 
@@ -119,10 +120,7 @@ impl Firehose {
             return Err(slow_down());
         }
         self.take_own(setting, &name, data, happened);
-        Ok(Map::from_iter([
-            ("RecordId".to_string(), json!(id)),
-            ("Encrypted".to_string(), json!(encrypted)),
-        ]))
+        Ok(object([("RecordId".to_string(), json!(id)), ("Encrypted".to_string(), json!(encrypted))]))
     }
 
     pub(super) fn put_batch(&mut self, setting: &Setting<'_>, params: &Params<'_>, happened: &mut Vec<Happened>) -> Response {
@@ -171,7 +169,7 @@ impl Firehose {
         for data in taken {
             self.take_own(setting, &name, data, happened);
         }
-        Ok(Map::from_iter([
+        Ok(object([
             ("FailedPutCount".to_string(), json!(failed)),
             ("Encrypted".to_string(), json!(encrypted)),
             ("RequestResponses".to_string(), Value::Array(responses)),

@@ -10,6 +10,7 @@ use super::super::{Because, Destination, Source};
 use super::members::OTHER_DESTINATIONS;
 use super::{Response, Setting, invalid, name_of, not_done};
 use crate::account::{ApiError, Params};
+use crate::gather::object;
 use crate::stream::kinesis::Faults;
 
 /// Delivery streams of an account in a Region ("Amazon Data Firehose quota").
@@ -119,7 +120,7 @@ impl Firehose {
         }
         let arn = delivery_arn(setting.options, &name);
         self.streams.insert(name, stream);
-        Ok(Map::from_iter([("DeliveryStreamARN".to_string(), json!(arn))]))
+        Ok(object([("DeliveryStreamARN".to_string(), json!(arn))]))
     }
 
     pub(super) fn describe(&mut self, setting: &Setting<'_>, params: &Params<'_>) -> Response {
@@ -135,7 +136,7 @@ impl Firehose {
                 }})),
             ),
         };
-        let mut destination = Map::from_iter([
+        let mut destination = object([
             ("DestinationId".to_string(), json!(DESTINATION_ID)),
             ("S3DestinationDescription".to_string(), stream.destination.shown(true)),
         ]);
@@ -164,7 +165,7 @@ impl Firehose {
         if let Some(source) = source {
             shown["Source"] = source;
         }
-        Ok(Map::from_iter([("DeliveryStreamDescription".to_string(), shown)]))
+        Ok(object([("DeliveryStreamDescription".to_string(), shown)]))
     }
 
     pub(super) fn list(&mut self, params: &Params<'_>) -> Response {
@@ -189,7 +190,7 @@ impl Firehose {
             .collect();
         let more = names.len() > limit;
         names.truncate(limit);
-        Ok(Map::from_iter([
+        Ok(object([
             ("DeliveryStreamNames".to_string(), json!(names)),
             ("HasMoreDeliveryStreams".to_string(), json!(more)),
         ]))
@@ -306,10 +307,7 @@ impl Firehose {
         let mut tags: Vec<Value> = later.take(limit + 1).map(|(key, value)| json!({"Key": key, "Value": value})).collect();
         let more = tags.len() > limit;
         tags.truncate(limit);
-        Ok(Map::from_iter([
-            ("Tags".to_string(), Value::Array(tags)),
-            ("HasMoreTags".to_string(), json!(more)),
-        ]))
+        Ok(object([("Tags".to_string(), Value::Array(tags)), ("HasMoreTags".to_string(), json!(more))]))
     }
 }
 

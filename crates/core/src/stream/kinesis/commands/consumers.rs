@@ -151,7 +151,7 @@ impl Kinesis {
         let after = params.text("NextToken");
         let limit = params.integer("MaxResults").unwrap_or(100).clamp(1, 10_000) as usize;
         let mut consumers: Vec<&Consumer> = stream.consumers.iter().collect();
-        consumers.sort_by(|a, b| a.name.cmp(&b.name));
+        consumers.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let found: Vec<&Consumer> = consumers
             .into_iter()
             .filter(|one| after.is_none_or(|after| one.name.as_str() > after))

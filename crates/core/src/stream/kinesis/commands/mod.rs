@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::state::{Kinesis, Stream, stream_arn};
 use crate::account::{AccountOptions, ApiError, Params};
+use crate::gather::object;
 use crate::sim::SimTime;
 
 pub(super) type Response = Result<Map<String, Value>, ApiError>;
@@ -185,7 +186,7 @@ pub(super) fn arn_stream(options: &AccountOptions, arn: &str) -> Result<String, 
 }
 
 fn one(name: &str, value: Value) -> Map<String, Value> {
-    Map::from_iter([(name.to_string(), value)])
+    object([(name.to_string(), value)])
 }
 
 fn shown_arn(setting: &Setting<'_>, name: &str) -> Value {

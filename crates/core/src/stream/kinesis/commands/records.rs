@@ -4,12 +4,13 @@ use alloc::vec::Vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::check::{Faults, HASH_KEY, SEQUENCE, invalid};
 use super::shards::{child_shards, no_shard, shard_index};
 use super::{Response, Setting};
 use crate::account::{ApiError, Params};
+use crate::gather::object;
 use crate::sim::{SimTime, fnv1a};
 use crate::stream::kinesis::sequence::seconds;
 use crate::stream::kinesis::shard::{Limit, ReadFrom, shard_id};
@@ -123,7 +124,7 @@ impl Kinesis {
         self.refused.extend(limit.map(|limit| (name.clone(), shard, 1, limit)));
         self.note_minute(now);
         let sequence = sequence.map_err(|_: Limit| exceeded(setting.options, &name, shard))?;
-        let mut response = Map::from_iter([("ShardId".to_string(), json!(shard_id(shard))), ("SequenceNumber".to_string(), json!(sequence))]);
+        let mut response = object([("ShardId".to_string(), json!(shard_id(shard))), ("SequenceNumber".to_string(), json!(sequence))]);
         if encrypted {
             response.insert("EncryptionType".to_string(), json!("KMS"));
         }
@@ -181,7 +182,7 @@ impl Kinesis {
             }
         }
         self.note_minute(now);
-        let mut response = Map::from_iter([
+        let mut response = object([
             ("FailedRecordCount".to_string(), json!(written.refused.len())),
             ("Records".to_string(), Value::Array(entries)),
         ]);
@@ -303,7 +304,7 @@ impl Kinesis {
                 return Err(exceeded(setting.options, &token.stream, token.shard));
             }
         };
-        let mut response = Map::from_iter([
+        let mut response = object([
             ("Records".to_string(), stream.shown_records(setting, token.shard, read)),
             ("MillisBehindLatest".to_string(), json!(read.behind_millis)),
         ]);

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::check::{Faults, HASH_KEY, invalid};
 use super::{Response, Setting, shown_arn};
 use crate::account::{ApiError, Params};
+use crate::gather::object;
 use crate::sim::SimTime;
 use crate::stream::kinesis::change::{Change, RESHARD_SECONDS, Reshard};
 use crate::stream::kinesis::shard::{ShardState, shard_id};
@@ -106,7 +107,7 @@ impl Kinesis {
             .take(limit + 1)
             .collect();
         let page = found.get(..limit).unwrap_or(&found);
-        let mut response = Map::from_iter([("Shards".to_string(), page.iter().map(|shard| stream.shown_shard(shard)).collect())]);
+        let mut response = object([("Shards".to_string(), page.iter().map(|shard| stream.shown_shard(shard)).collect())]);
         if let Some(last) = page.last().filter(|_| found.len() > limit) {
             let token = json!([name, last.index, filter, setting.now.micros()]).to_string();
             response.insert("NextToken".to_string(), json!(STANDARD.encode(token)));
@@ -233,7 +234,7 @@ impl Kinesis {
         stream.cause = None;
         stream.status = Status::Updating;
         stream.change = Some((now.plus_seconds(RESHARD_SECONDS), Change::Scale(steps)));
-        Ok(Map::from_iter([
+        Ok(object([
             ("StreamName".to_string(), json!(name)),
             ("CurrentShardCount".to_string(), json!(current)),
             ("TargetShardCount".to_string(), json!(target)),

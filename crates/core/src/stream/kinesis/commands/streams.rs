@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::check::{Faults, invalid};
 use super::{Response, Setting, one, shown_arn};
 use crate::account::{AccountOptions, ApiError, Params};
+use crate::gather::object;
 use crate::stream::kinesis::change::Change;
 use crate::stream::kinesis::state::{CREATE_SECONDS, Kinesis, Mode, ON_DEMAND_SHARDS, Status, Stream};
 
@@ -175,7 +176,7 @@ impl Kinesis {
                 "StreamCreationTimestamp": stream.created.to_string(),
             })
         });
-        let mut response = Map::from_iter([
+        let mut response = object([
             ("StreamNames".to_string(), streams.iter().map(|stream| json!(stream.name)).collect()),
             ("HasMoreStreams".to_string(), json!(more)),
             ("StreamSummaries".to_string(), summaries.collect()),
@@ -188,7 +189,7 @@ impl Kinesis {
 
     pub(super) fn describe_limits(&mut self, setting: &Setting<'_>, _: &Params<'_>) -> Response {
         let on_demand = self.streams.values().filter(|stream| stream.mode == Mode::OnDemand).count();
-        Ok(Map::from_iter([
+        Ok(object([
             ("ShardLimit".to_string(), json!(shard_limit(setting.options))),
             ("OpenShardCount".to_string(), json!(self.open_shards())),
             ("OnDemandStreamCount".to_string(), json!(on_demand)),
@@ -277,10 +278,7 @@ impl Kinesis {
             .collect();
         let more = tags.len() > limit;
         tags.truncate(limit);
-        Ok(Map::from_iter([
-            ("Tags".to_string(), Value::Array(tags)),
-            ("HasMoreTags".to_string(), json!(more)),
-        ]))
+        Ok(object([("Tags".to_string(), Value::Array(tags)), ("HasMoreTags".to_string(), json!(more))]))
     }
 
     pub(super) fn tag_resource(&mut self, setting: &Setting<'_>, params: &Params<'_>) -> Response {
@@ -360,7 +358,7 @@ impl Kinesis {
         let after: Vec<String> = stream.monitored.iter().cloned().collect();
         stream.status = Status::Updating;
         stream.change = Some((setting.now.plus_seconds(CREATE_SECONDS), Change::Settle));
-        Ok(Map::from_iter([
+        Ok(object([
             ("StreamName".to_string(), json!(name)),
             ("CurrentShardLevelMetrics".to_string(), json!(before)),
             ("DesiredShardLevelMetrics".to_string(), json!(after)),
@@ -412,7 +410,7 @@ impl Kinesis {
 
 fn summary(setting: &Setting<'_>, stream: &Stream) -> Map<String, Value> {
     let monitored: Vec<&String> = stream.monitored.iter().collect();
-    let mut shown = Map::from_iter([
+    let mut shown = object([
         ("StreamName".to_string(), json!(stream.name)),
         ("StreamARN".to_string(), shown_arn(setting, &stream.name)),
         ("StreamStatus".to_string(), json!(stream.status.as_str())),
