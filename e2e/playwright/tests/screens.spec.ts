@@ -118,6 +118,11 @@ for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 
       await look("hot-shard", "?at=200#/streams/scenes/hot-shard", full);
       await look("hot-shard-alone", "?figure=hot-shard&at=200", full);
       await look("consumers", "?at=200#/streams/scenes/consumers", text("IN ALARM"));
+      const drawn = (selector: string) => async () => expect(page.locator(selector).first()).toBeVisible();
+      await look("flink-late-data", "#/streams/flink/late-data", drawn(".plane .card"));
+      await look("flink-late-data-alone", "?figure=late-data", drawn(".plane .card"));
+      await look("flink-sessions", "#/streams/flink/sessions", drawn(".lanes .pane"));
+      await look("flink-recovery", "?at=36#/streams/flink/recovery", drawn(".flow .barrier"));
       await call(page, "kinesis", "CreateStream", { StreamName: "telemetry", ShardCount: 2 });
       await look("stream", "#/streams/telemetry", text("No application reads this stream."));
       await look("alarms-empty", "#/alarms", text("No alarms yet"));

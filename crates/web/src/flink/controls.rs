@@ -38,6 +38,7 @@ fn Span(
                 min=least
                 max=most
                 step=step
+                aria-label=label
                 aria-valuetext=words
                 prop:value=move || value.get().to_string()
                 on:input=move |event| {
@@ -130,6 +131,7 @@ fn Few(lab: Lab, label: &'static str, read: fn(&Settings) -> f64, write: fn(&mut
                 min="1"
                 max=most
                 step="1"
+                aria-label=label
                 prop:value=move || value.get().to_string()
                 on:input=move |event| {
                     if let Ok(value) = event_target_value(&event).parse::<f64>() {

@@ -19,7 +19,7 @@ use crate::figures::address;
 use crate::host::{Host, parse};
 use crate::timebar::{Band, Clock, Moment, Step, Track};
 
-/// Changes that follow each other within this many milliseconds are one.
+/// Changes of the same thing that follow each other within this many milliseconds are one.
 const ONE_CHANGE: f64 = 1_200.0;
 /// Parts of the time bar that events are counted in.
 const PARTS: usize = 120;
@@ -76,7 +76,8 @@ pub struct Lab {
     /// What the reader said would become of an event.
     pub said: RwSignal<BTreeMap<String, Fate>>,
     asked: StoredValue<u32>,
-    changed: StoredValue<f64>,
+    /// When the last change was made, and of what.
+    changed: StoredValue<(f64, String)>,
 }
 
 impl Lab {
@@ -110,7 +111,7 @@ impl Lab {
             mode: RwSignal::new(Mode::Run),
             said: RwSignal::new(BTreeMap::new()),
             asked: StoredValue::new(0),
-            changed: StoredValue::new(0.0),
+            changed: StoredValue::new((0.0, String::new())),
         };
         Effect::new(move |_| {
             lab.events.track();
@@ -190,11 +191,16 @@ impl Lab {
         });
     }
 
-    /// Before a change: what stood is put aside, unless it belongs to the change before.
-    fn about_to_change(self) {
+    /// The next change is one of its own, whatever came just before.
+    pub fn begin_change(self) {
+        self.changed.set_value((0.0, String::new()));
+    }
+
+    /// Before a change of something: what stood is put aside, unless it belongs to the change before.
+    fn about_to_change(self, what: &str) {
         let now = js_sys::Date::now();
-        let goes_on = now - self.changed.get_value() < ONE_CHANGE;
-        self.changed.set_value(now);
+        let goes_on = self.changed.with_value(|(at, of)| now - at < ONE_CHANGE && of == what);
+        self.changed.set_value((now, what.to_owned()));
         self.clock.playing.set(false);
         if goes_on {
             return;
@@ -210,7 +216,7 @@ impl Lab {
         let mut settings = self.settings.get_untracked();
         change(&mut settings);
         if settings != self.settings.get_untracked() {
-            self.about_to_change();
+            self.about_to_change("settings");
             self.settings.set(settings);
         }
     }
@@ -226,7 +232,7 @@ impl Lab {
         if stands {
             return;
         }
-        self.about_to_change();
+        self.about_to_change(id);
         self.events.update(|events| {
             if let Some(event) = events.iter_mut().find(|event| event.id == id) {
                 event.time = time;
@@ -248,7 +254,7 @@ impl Lab {
         let mut names = names.filter(|name| taken.iter().all(|event| event.id != *name));
         let (Some(id), true) = (names.next(), taken.len() < 200) else { return };
         let now = self.clock.at.get_untracked() * 1_000.0;
-        self.about_to_change();
+        self.about_to_change(&id);
         let event = Event {
             id: id.clone(),
             time: now.min(self.scene.times.1),
@@ -263,13 +269,13 @@ impl Lab {
         if self.events.with_untracked(Vec::len) <= 1 {
             return;
         }
-        self.about_to_change();
+        self.about_to_change(id);
         self.events.update(|events| events.retain(|event| event.id != id));
         self.selected.set(None);
     }
 
     pub fn edit(self, id: &str, edit: impl FnOnce(&mut Event)) {
-        self.about_to_change();
+        self.about_to_change(id);
         self.events.update(|events| {
             if let Some(event) = events.iter_mut().find(|event| event.id == id) {
                 edit(event);
@@ -280,15 +286,15 @@ impl Lab {
     /// Changes places with what the last change put aside.
     pub fn restore(self) {
         let Some(kept) = self.kept.get_untracked() else { return };
-        self.changed.set_value(0.0);
-        self.about_to_change();
+        self.begin_change();
+        self.about_to_change("");
         self.events.set(kept.events);
         self.settings.set(kept.settings);
     }
 
     pub fn reseed(self, seed: u64) {
-        self.changed.set_value(0.0);
-        self.about_to_change();
+        self.begin_change();
+        self.about_to_change("");
         self.seed.set(seed);
         self.selected.set(None);
         self.said.set(BTreeMap::new());
@@ -297,8 +303,8 @@ impl Lab {
 
     /// The scene as it was at first.
     pub fn reset(self) {
-        self.changed.set_value(0.0);
-        self.about_to_change();
+        self.begin_change();
+        self.about_to_change("");
         self.seed.set(self.scene.seed);
         self.events.set(self.scene.draw(self.scene.seed));
         self.settings.set((self.scene.settings)());

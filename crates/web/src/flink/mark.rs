@@ -48,6 +48,7 @@ pub fn Mark(lab: Lab, id: String, scale: Memo<Scale>, now: Memo<f64>, hides: Mem
     let down = move |event: PointerEvent| {
         event.prevent_default();
         lab.selected.set(Some(id.get_value()));
+        lab.begin_change();
         let (time, arrival) = place.get_untracked();
         let scale = scale.get_untracked();
         // What is held stays under the pointer where it was taken.
