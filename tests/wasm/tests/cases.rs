@@ -48,3 +48,5 @@ mod s3_directory;
 mod s3_script_cases;
 #[path = "../../../crates/core/tests/stream_bill.rs"]
 mod stream_bill;
+#[path = "../../../crates/core/tests/watermark_rules.rs"]
+mod watermark_rules;

@@ -85,6 +85,7 @@ const OPERATIONS: &[Ours] = &[
     reads("HashKey", &[Part::Streams]),
     reads("RouteKeys", &[Part::Streams]),
     reads("RunEventTime", &[Part::EventTime]),
+    reads("CompareWatermarkRules", &[Part::EventTime]),
     reads("ExportScript", &[Part::Export]),
     reads("ExportCloudFormation", &[Part::Export]),
 ];

@@ -10,6 +10,7 @@ pub mod job;
 pub mod keys;
 pub mod multiplexer;
 pub mod number;
+pub mod rules;
 pub mod shards;
 pub mod time;
 pub mod valve;

@@ -10,6 +10,7 @@ use super::lab::{Lab, Mode, View};
 use super::lanes::Lanes;
 use super::log::Log;
 use super::plane::Plane;
+use super::rules::Rules;
 use super::scene::{Scene, events_text, scene};
 use super::side::{Metrics, Selected};
 use crate::components::{Empty, Fault};
@@ -47,6 +48,7 @@ fn Played(scene: &'static Scene) -> impl IntoView {
             View::Plane => "plane",
             View::Lanes => "lanes",
             View::Flow => "flow",
+            View::Rules => "rules",
             View::Log => "log",
         };
         let seed = lab.seed.get();
@@ -66,7 +68,12 @@ fn Played(scene: &'static Scene) -> impl IntoView {
         texts
     });
     let fidelity = Signal::derive(move || Fidelity {
-        label: if lab.view.get() == View::Flow { "simplified" } else { "exact" }.into(),
+        label: if matches!(lab.view.get(), View::Flow | View::Rules) {
+            "simplified"
+        } else {
+            "exact"
+        }
+        .into(),
         source: format!(
             "{} · Flink 2.3: BoundedOutOfOrdernessWatermarks, WindowOperator, StatusWatermarkValve{} · seed {} · t + {}",
             lab.settings.with(super::settings::Settings::line),
@@ -138,6 +145,7 @@ fn Played(scene: &'static Scene) -> impl IntoView {
                     View::Plane => view! { <Plane lab=lab /> }.into_any(),
                     View::Lanes => view! { <Lanes lab=lab /> }.into_any(),
                     View::Flow => view! { <Flow lab=lab /> }.into_any(),
+                    View::Rules => view! { <Rules lab=lab /> }.into_any(),
                     View::Log => view! { <Log lab=lab /> }.into_any(),
                 }}
                 <Beside lab=lab />
@@ -172,6 +180,7 @@ fn Views(lab: Lab) -> impl IntoView {
                 {button(View::Plane, "Plane")}
                 {button(View::Lanes, "Lanes")}
                 {button(View::Flow, "Job")}
+                {button(View::Rules, "Rules")}
                 {button(View::Log, "Log")}
             </div>
             <ul class="legend" role="list" aria-label="Marks">

@@ -29,6 +29,7 @@ pub enum View {
     Plane,
     Lanes,
     Flow,
+    Rules,
     Log,
 }
 
@@ -90,6 +91,7 @@ impl Lab {
         let view = match address::get("view").as_deref().unwrap_or(scene.view) {
             "lanes" => View::Lanes,
             "flow" => View::Flow,
+            "rules" => View::Rules,
             "log" => View::Log,
             _ => View::Plane,
         };
@@ -127,9 +129,10 @@ impl Lab {
         self.clock.at.get() * 1_000.0
     }
 
-    fn params(self, settings: &Settings) -> Value {
+    /// Parameters of `sluice:RunEventTime`.
+    pub fn params(self, settings: &Settings) -> Value {
         let mut params = settings.params();
-        let events: Vec<Value> = self.events.with_untracked(|events| {
+        let events: Vec<Value> = self.events.with(|events| {
             events
                 .iter()
                 .map(|event| {

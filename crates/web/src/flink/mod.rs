@@ -15,6 +15,7 @@ mod lanes;
 mod log;
 mod mark;
 mod plane;
+mod rules;
 mod scene;
 mod settings;
 mod side;

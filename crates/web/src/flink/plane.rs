@@ -204,7 +204,7 @@ fn bands(trace: &Trace, scale: &Scale) -> AnyView {
     drawn.into_any()
 }
 
-fn axes(scale: &Scale) -> impl IntoView + use<> {
+pub fn axes(scale: &Scale) -> impl IntoView + use<> {
     let step = [5_000.0, 10_000.0, 20_000.0, 30_000.0, 60_000.0]
         .into_iter()
         .find(|step| scale.ends / step <= 9.0)
@@ -258,7 +258,7 @@ fn axes(scale: &Scale) -> impl IntoView + use<> {
 }
 
 /// The path of a watermark up to an instant, and from there on: down where it stands, to the right where it goes on.
-fn paths(line: &Line, scale: &Scale, now: f64) -> (String, String) {
+pub fn paths(line: &Line, scale: &Scale, now: f64) -> (String, String) {
     let (mut past, mut ahead) = (String::new(), String::new());
     let mut last: Option<f64> = None;
     let mut turned = false;

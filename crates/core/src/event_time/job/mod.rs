@@ -81,8 +81,13 @@ impl Job {
     }
 }
 
+/// The job that parameters of `sluice:RunEventTime` say. Error: which of them does not read.
+pub(super) fn parse(params: &Value) -> Result<Job, String> {
+    read::job(params)
+}
+
 /// `sluice:RunEventTime`: a job as JSON in, what happened as JSON out. Error: which parameter does not read.
 pub fn call(params: &Value) -> Result<Value, String> {
-    let job = read::job(params)?;
+    let job = parse(params)?;
     Ok(say::trace(&job, &job.run()?))
 }
