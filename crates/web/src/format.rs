@@ -123,6 +123,17 @@ pub fn base64(bytes: &[u8]) -> String {
     out
 }
 
+/// The text of a blob that the API gave; what is no base64 is empty, and what is no UTF-8 has replacement characters.
+pub fn from_base64(text: &str) -> String {
+    let bytes: Vec<u8> = leptos::prelude::window()
+        .atob(text)
+        .unwrap_or_default()
+        .chars()
+        .map(|character| character as u8)
+        .collect();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

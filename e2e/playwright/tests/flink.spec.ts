@@ -1,5 +1,5 @@
 import { expect, test, type Page } from "@playwright/test";
-import { open, watch } from "../support";
+import { call, open, watch } from "../support";
 
 const event = (page: Page, id: string) => page.locator(`[data-event="${id}"]`);
 const slider = (page: Page, name: string) => page.getByRole("region", { name: "Settings" }).getByRole("slider", { name });
@@ -151,4 +151,47 @@ test("two settings on the same events, and a link to an instant", async ({ page,
   const copy = await context.newPage();
   await open(copy, page.url());
   await says(copy, "k", /event time 00:40, arrives 02:20/);
+});
+
+test("events of a file and of a stream; results into a bucket and onto a stream", async ({ page }) => {
+  const console = watch(page);
+  await open(page, "./#/streams/flink/late-data");
+  const csv = "player,event_time,points\nada,2026-01-01T00:00:05Z,3\nbob,2026-01-01T00:00:02Z,4\nada,2026-01-01T00:01:30Z,5\n";
+  await call(page, "s3", "CreateBucket", { Bucket: "game" });
+  await call(page, "s3", "PutObject", { Bucket: "game", Key: "events.csv", Body: Buffer.from(csv).toString("base64") });
+  await page.getByText("Events of the account").click();
+  await page.getByLabel("File: bucket/key").fill("game/events.csv");
+  await page.getByLabel("File: bucket/key").press("Tab");
+  await expect(page.getByText("3 rows; at most 200 are taken.")).toBeVisible();
+  await expect(page.getByRole("combobox", { name: "Key", exact: true })).toHaveValue("player");
+  await page.getByRole("button", { name: "Put them on the plane" }).click();
+  // bob's comes with the one before it, and the one before that happened later.
+  await says(page, "2", /event time 00:00, arrives 00:03/);
+  await page.getByRole("slider", { name: "Time", exact: true }).press("End");
+  await expect(metric(page, "firings")).toHaveText("2");
+  await page.getByText("Results into the account").click();
+  await page.getByLabel("Object: bucket/key of the results").fill("game/results.jsonl");
+  await page.getByRole("button", { name: "Put what the sink has" }).click();
+  await expect(page.getByText("2 results are in game/results.jsonl.")).toBeVisible();
+  const { Body } = await call(page, "s3", "GetObject", { Bucket: "game", Key: "results.jsonl" });
+  const lines = Buffer.from(Body, "base64").toString().trim().split("\n").map((line) => JSON.parse(line));
+  expect(lines.map(({ key, window_start, result }) => [key, window_start, result])).toEqual([["ada", 0, 3], ["bob", 0, 4]]);
+
+  // Onto a stream, and from there back onto the plane.
+  await call(page, "kinesis", "CreateStream", { StreamName: "board", ShardCount: 1 });
+  await call(page, "clock", "Advance", { Seconds: 60 });
+  await page.getByRole("combobox", { name: "To", exact: true }).selectOption("stream");
+  await page.getByLabel("To the stream").fill("board");
+  await page.getByRole("button", { name: "Put what the sink has" }).click();
+  await expect(page.getByText("2 results are in board.")).toBeVisible();
+  await page.getByRole("combobox", { name: "From", exact: true }).selectOption("stream");
+  await page.getByRole("textbox", { name: "Stream", exact: true }).fill("board");
+  await page.getByRole("textbox", { name: "Stream", exact: true }).press("Tab");
+  await expect(page.getByText("2 rows; at most 200 are taken.")).toBeVisible();
+  await expect(page.getByRole("combobox", { name: "Key", exact: true })).toHaveValue("(partition key)");
+  await page.getByRole("combobox", { name: "Event time", exact: true }).selectOption("window_start");
+  await page.getByRole("button", { name: "Put them on the plane" }).click();
+  await expect(event(page, "2")).toBeVisible();
+  await expect(event(page, "3")).toHaveCount(0);
+  console.check();
 });

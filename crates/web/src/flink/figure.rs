@@ -6,9 +6,11 @@ use super::ask::{Ask, Beside, Modes};
 use super::caption::{caption, describe, table};
 use super::controls::{Controls, Cures};
 use super::flow::Flow;
+use super::input::Input;
 use super::lab::{Lab, Mode, View};
 use super::lanes::Lanes;
 use super::log::Log;
+use super::output::Output;
 use super::plane::Plane;
 use super::rules::Rules;
 use super::scene::{Scene, events_text, scene};
@@ -57,6 +59,8 @@ fn Played(scene: &'static Scene) -> impl IntoView {
         texts.push(("seed", if seed == scene.seed { String::new() } else { seed.to_string() }));
         texts.push(("at", format!("{}", (lab.clock.at.get() * 1_000.0).round() / 1_000.0)));
         texts.push(("view", if view == scene.view { String::new() } else { view.to_owned() }));
+        let own = lab.extent.with(|extent| *extent != scene.extent);
+        texts.push(("span", if own { "own".to_owned() } else { String::new() }));
         texts.push((
             "events",
             if drawn {
@@ -109,6 +113,8 @@ fn Played(scene: &'static Scene) -> impl IntoView {
             <Modes lab=lab />
             <Ask lab=lab />
             <Controls lab=lab />
+            <Input lab=lab />
+            <Output lab=lab />
             <Metrics lab=lab />
             <Selected lab=lab />
             <Cures lab=lab />

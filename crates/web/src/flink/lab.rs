@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sluice_core::account::ApiError;
 
 use super::answer::{Fate, Trace};
-use super::scene::{Event, Scene, events_of};
+use super::scene::{Event, Extent, Scene, WIDEST, events_of};
 use super::settings::Settings;
 use super::time::instant;
 use crate::figures::address;
@@ -46,6 +46,7 @@ pub enum Mode {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
     pub events: Vec<Event>,
+    pub extent: Extent,
     pub settings: Settings,
 }
 
@@ -61,6 +62,7 @@ pub struct Lab {
     pub host: Host,
     pub scene: &'static Scene,
     pub clock: Clock,
+    pub extent: RwSignal<Extent>,
     pub seed: RwSignal<u64>,
     pub events: RwSignal<Vec<Event>>,
     pub settings: RwSignal<Settings>,
@@ -84,10 +86,11 @@ pub struct Lab {
 impl Lab {
     pub fn new(host: Host, scene: &'static Scene) -> Lab {
         let seed = address::number("seed", 0.0, 4_294_967_295.0).map_or(scene.seed, |seed| seed as u64);
-        let at = address::number("at", 0.0, scene.ends / 1_000.0).unwrap_or(scene.opens / 1_000.0);
-        let events = address::get("events")
-            .and_then(|text| events_of(&text, scene))
-            .unwrap_or_else(|| scene.draw(seed));
+        let own = address::get("span").is_some();
+        let linked = address::get("events").and_then(|text| events_of(&text, if own { &WIDEST } else { &scene.extent }));
+        let extent = linked.as_ref().filter(|_| own).map_or(scene.extent, |events| Extent::of(events));
+        let events = linked.unwrap_or_else(|| scene.draw(seed));
+        let at = address::number("at", 0.0, extent.ends / 1_000.0).unwrap_or(scene.opens.min(extent.ends) / 1_000.0);
         let view = match address::get("view").as_deref().unwrap_or(scene.view) {
             "lanes" => View::Lanes,
             "flow" => View::Flow,
@@ -98,7 +101,8 @@ impl Lab {
         let lab = Lab {
             host,
             scene,
-            clock: Clock::new(at, scene.ends / 1_000.0),
+            clock: Clock::new(at, extent.ends / 1_000.0),
+            extent: RwSignal::new(extent),
             seed: RwSignal::new(seed),
             events: RwSignal::new(events),
             settings: RwSignal::new(Settings::from_address(&(scene.settings)())),
@@ -145,9 +149,9 @@ impl Lab {
         });
         if let Some(params) = params.as_object_mut() {
             params.insert("Events".into(), Value::Array(events));
-            params.insert("Splits".into(), json!(self.scene.splits));
+            params.insert("Splits".into(), json!(self.extent.with(|extent| extent.splits)));
             params.insert("StartTime".into(), json!(0));
-            params.insert("Until".into(), json!(self.scene.ends.round() as i64));
+            params.insert("Until".into(), json!(self.extent.with(|extent| extent.ends.round() as i64)));
         }
         params
     }
@@ -211,6 +215,7 @@ impl Lab {
         self.was.set(self.trace.get_untracked());
         self.kept.set(Some(Kept {
             events: self.events.get_untracked(),
+            extent: self.extent.get_untracked(),
             settings: self.settings.get_untracked(),
         }));
     }
@@ -227,8 +232,9 @@ impl Lab {
     /// Moves an event; times are rounded to the scene's step and kept within the plane.
     pub fn place(self, id: &str, time: f64, arrival: f64) {
         let snap = |ms: f64, least: f64, most: f64| ((ms / self.scene.snap).round() * self.scene.snap).clamp(least, most);
-        let (least, most) = self.scene.times;
-        let (time, arrival) = (snap(time, least, most), snap(arrival, 0.0, self.scene.ends));
+        let extent = self.extent.get_untracked();
+        let (least, most) = extent.times;
+        let (time, arrival) = (snap(time, least, most), snap(arrival, 0.0, extent.ends));
         let stands = self
             .events
             .with_untracked(|events| events.iter().any(|event| event.id == id && event.time == time && event.arrival == arrival));
@@ -260,7 +266,7 @@ impl Lab {
         self.about_to_change(&id);
         let event = Event {
             id: id.clone(),
-            time: now.min(self.scene.times.1),
+            time: now.min(self.extent.with_untracked(|extent| extent.times.1)),
             arrival: now,
             ..like
         };
@@ -291,6 +297,7 @@ impl Lab {
         let Some(kept) = self.kept.get_untracked() else { return };
         self.begin_change();
         self.about_to_change("");
+        self.reach(kept.extent);
         self.events.set(kept.events);
         self.settings.set(kept.settings);
     }
@@ -301,7 +308,31 @@ impl Lab {
         self.seed.set(seed);
         self.selected.set(None);
         self.said.set(BTreeMap::new());
+        self.reach(self.scene.extent);
         self.events.set(self.scene.draw(seed));
+    }
+
+    /// Other events, as far as they reach.
+    pub fn take(self, events: Vec<Event>) {
+        self.begin_change();
+        self.about_to_change("");
+        self.said.set(BTreeMap::new());
+        self.selected.set(None);
+        self.fault.set(None);
+        self.reach(Extent::of(&events));
+        self.events.set(events);
+    }
+
+    fn reach(self, extent: Extent) {
+        if self.extent.get_untracked() == extent {
+            return;
+        }
+        self.extent.set(extent);
+        let ends = extent.ends / 1_000.0;
+        self.clock.end.set(ends);
+        if self.clock.at.get_untracked() > ends {
+            self.clock.at.set(ends);
+        }
     }
 
     /// The scene as it was at first.
@@ -309,6 +340,7 @@ impl Lab {
         self.begin_change();
         self.about_to_change("");
         self.seed.set(self.scene.seed);
+        self.reach(self.scene.extent);
         self.events.set(self.scene.draw(self.scene.seed));
         self.settings.set((self.scene.settings)());
         self.rival.set(None);
@@ -345,8 +377,12 @@ impl Lab {
 
     pub fn track(self) -> Track {
         let hides = self.mode.get() == Mode::Predict;
-        self.trace
-            .with(|trace| trace.as_ref().map(|trace| track(trace, self.scene.ends, hides)).unwrap_or_default())
+        self.trace.with(|trace| {
+            trace
+                .as_ref()
+                .map(|trace| track(trace, self.extent.with(|extent| extent.ends), hides))
+                .unwrap_or_default()
+        })
     }
 
     fn track_untracked(self) -> Track {

@@ -27,7 +27,7 @@ pub fn Lanes(lab: Lab) -> impl IntoView {
         lab.settings.with(|settings| {
             lab.trace.with(|trace| {
                 trace.as_ref().map(|trace| {
-                    let lanes = Layout::of(trace, lab.scene.times, width);
+                    let lanes = Layout::of(trace, lab.extent.get().times, width);
                     (lanes.height(), lanes.draw(trace, settings, now, hides, selected.as_deref(), lab))
                 })
             })

@@ -103,8 +103,8 @@ pub fn Plane(lab: Lab) -> impl IntoView {
         Scale {
             width,
             height: if width < 520.0 { 340.0 } else { 500.0 },
-            times: lab.scene.times,
-            ends: lab.scene.ends,
+            times: lab.extent.get().times,
+            ends: lab.extent.get().ends,
             top: TOP + rows_of.get() as f64 * ROW,
         }
     });

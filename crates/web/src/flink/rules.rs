@@ -75,8 +75,8 @@ pub fn Rules(lab: Lab) -> impl IntoView {
         let scale = Scale {
             width,
             height: if width < 520.0 { 260.0 } else { 340.0 },
-            times: lab.scene.times,
-            ends: lab.scene.ends,
+            times: lab.extent.get().times,
+            ends: lab.extent.get().ends,
             top: TOP,
         };
         let Some(Ok(answer)) = read.get() else { return ().into_any() };

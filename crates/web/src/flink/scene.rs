@@ -15,6 +15,36 @@ pub struct Event {
     pub split: usize,
 }
 
+/// How far the plane reaches; milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Extent {
+    /// Least and greatest event time.
+    pub times: (f64, f64),
+    /// The end of processing time.
+    pub ends: f64,
+    pub splits: usize,
+}
+
+/// Events of one's own may reach so far.
+pub const WIDEST: Extent = Extent {
+    times: (0.0, 3_600_000.0),
+    ends: 3_700_000.0,
+    splits: 16,
+};
+
+impl Extent {
+    /// As far as the events reach, and a tenth more.
+    pub fn of(events: &[Event]) -> Extent {
+        let round = |ms: f64| ((ms * 1.1 / 5_000.0).ceil() * 5_000.0).max(10_000.0);
+        let greatest = |read: fn(&Event) -> f64| events.iter().map(read).fold(0.0, f64::max);
+        Extent {
+            times: (0.0, round(greatest(|event| event.time))),
+            ends: round(greatest(|event| event.arrival)),
+            splits: events.iter().map(|event| event.split + 1).max().unwrap_or(1),
+        }
+    }
+}
+
 /// A change to try: its label, and what it does to the settings.
 pub struct Cure {
     pub label: &'static str,
@@ -25,14 +55,11 @@ pub struct Scene {
     pub about: About,
     /// The seed whose events are drawn by hand.
     pub seed: u64,
-    pub ends: f64,
-    /// Least and greatest event time of the plane.
-    pub times: (f64, f64),
+    pub extent: Extent,
     pub opens: f64,
     /// Marks go by this.
     pub snap: f64,
     pub view: &'static str,
-    pub splits: usize,
     /// The event that is selected at first.
     pub selected: &'static str,
     /// What an event's value is.
@@ -49,12 +76,14 @@ const SCENES: [Scene; 4] = [
     Scene {
         about: about::LATE_DATA,
         seed: 41,
-        ends: 165_000.0,
-        times: (0.0, 180_000.0),
+        extent: Extent {
+            times: (0.0, 180_000.0),
+            ends: 165_000.0,
+            splits: 1,
+        },
         opens: 152_000.0,
         snap: 500.0,
         view: "plane",
-        splits: 1,
         selected: "k",
         unit: "fare",
         settings: || Settings {
@@ -94,12 +123,14 @@ const SCENES: [Scene; 4] = [
     Scene {
         about: about::IDLE_PARTITION,
         seed: 12,
-        ends: 150_000.0,
-        times: (0.0, 150_000.0),
+        extent: Extent {
+            times: (0.0, 150_000.0),
+            ends: 150_000.0,
+            splits: 2,
+        },
         opens: 120_000.0,
         snap: 500.0,
         view: "plane",
-        splits: 2,
         selected: "q",
         unit: "reading",
         settings: || Settings {
@@ -142,12 +173,14 @@ const SCENES: [Scene; 4] = [
     Scene {
         about: about::SESSIONS,
         seed: 5,
-        ends: 130_000.0,
-        times: (0.0, 120_000.0),
+        extent: Extent {
+            times: (0.0, 120_000.0),
+            ends: 130_000.0,
+            splits: 1,
+        },
         opens: 62_000.0,
         snap: 500.0,
         view: "lanes",
-        splits: 1,
         selected: "x",
         unit: "points",
         settings: || Settings {
@@ -184,12 +217,14 @@ const SCENES: [Scene; 4] = [
     Scene {
         about: about::RECOVERY,
         seed: 23,
-        ends: 90_000.0,
-        times: (0.0, 90_000.0),
+        extent: Extent {
+            times: (0.0, 90_000.0),
+            ends: 90_000.0,
+            splits: 2,
+        },
         opens: 24_600.0,
         snap: 500.0,
         view: "flow",
-        splits: 2,
         selected: "f",
         unit: "orders",
         settings: || Settings {
@@ -283,7 +318,7 @@ impl Scene {
             Event {
                 value: (event.value * (0.5 + chance()) * 2.0).round() / 2.0,
                 time,
-                arrival: snap((time + delay).min(self.ends - self.snap)),
+                arrival: snap((time + delay).min(self.extent.ends - self.snap)),
                 ..event
             }
         })
@@ -298,20 +333,20 @@ pub fn events_text(events: &[Event]) -> String {
 }
 
 /// The events that a link holds; `None` where one of them cannot be read.
-pub fn events_of(text: &str, scene: &Scene) -> Option<Vec<Event>> {
+pub fn events_of(text: &str, within: &Extent) -> Option<Vec<Event>> {
     let one = |text: &str| {
         let parts: Vec<&str> = text.split('~').collect();
         let [id, key, value, time, arrival, split] = parts.as_slice() else {
             return None;
         };
-        let within = |text: &str, (least, most): (f64, f64)| text.parse().ok().filter(|ms: &f64| (least..=most).contains(ms));
+        let time_in = |text: &str, (least, most): (f64, f64)| text.parse().ok().filter(|ms: &f64| (least..=most).contains(ms));
         Some(Event {
             id: Some(*id).filter(|id| !id.is_empty() && id.chars().count() <= 12)?.into(),
             key: Some(*key).filter(|key| !key.is_empty() && key.chars().count() <= 24)?.into(),
             value: value.parse().ok().filter(|value: &f64| value.abs() <= 1e9)?,
-            time: within(time, scene.times)?,
-            arrival: within(arrival, (0.0, scene.ends))?,
-            split: split.parse().ok().filter(|split| *split < scene.splits)?,
+            time: time_in(time, within.times)?,
+            arrival: time_in(arrival, (0.0, within.ends))?,
+            split: split.parse().ok().filter(|split| *split < within.splits)?,
         })
     };
     let events: Vec<Event> = text.split('!').map(one).collect::<Option<_>>()?;
@@ -331,13 +366,13 @@ mod tests {
         for about in ALL {
             let scene = scene(about.id).expect("every scene that is listed is there");
             let events = scene.draw(scene.seed);
-            assert_eq!(events_of(&events_text(&events), scene), Some(events));
+            assert_eq!(events_of(&events_text(&events), &scene.extent), Some(events));
             let other = scene.draw(77);
             assert_eq!(other.len(), scene.events.len());
-            assert_eq!(events_of(&events_text(&other), scene), Some(other.clone()));
+            assert_eq!(events_of(&events_text(&other), &scene.extent), Some(other.clone()));
             assert_eq!(scene.draw(77), other);
-            assert!(events_of("a~b~1~2", scene).is_none());
-            assert!(events_of("a~b~1~0~0~0!a~b~1~0~0~0", scene).is_none());
+            assert!(events_of("a~b~1~2", &scene.extent).is_none());
+            assert!(events_of("a~b~1~0~0~0!a~b~1~0~0~0", &scene.extent).is_none());
         }
     }
 }

@@ -13,6 +13,7 @@ mod figure;
 mod picture;
 mod producers;
 mod replay;
+pub mod rows;
 mod run;
 mod scene;
 mod side;

@@ -1,100 +1,21 @@
 //! A file of the account replayed as a stream: its rows put in their order, at a pace or by a column of times.
 //!
-//! Belongs here: how a file becomes rows. Does not belong here: how they are put. CSV with a header, or one JSON object a line.
+//! Belongs here: how a file becomes rows. Does not belong here: how they are put, and how a text becomes rows (`rows`).
 
 use std::collections::BTreeMap;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sluice_core::account::{ApiError, Call};
-use sluice_core::etl::csv::{Dialect, split_line};
-use sluice_core::sim::SimTime;
 
 use super::acts::{Desk, Refusal};
+use super::rows::{Parsed, of_object, plain, seconds};
 use crate::components::Fault;
 use crate::figures::{Choice, LogNumber, TextField};
 use crate::format::count;
 use crate::host::use_host;
-
-/// Rows of a file that are replayed: they travel in the call, which is kept with the account.
-const ROWS: usize = 20_000;
-/// Bytes of a file that are read.
-const BYTES: f64 = 8.0 * 1_048_576.0;
-
-/// A file's rows as JSON objects, and its columns in their order.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Parsed {
-    columns: Vec<String>,
-    rows: Vec<Map<String, Value>>,
-    /// There is more in the file than is replayed.
-    cut: bool,
-}
-
-fn parse(text: &str) -> Result<Parsed, String> {
-    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let mut parsed = Parsed::default();
-    let json_lines = text.trim_start().starts_with('{');
-    let dialect = Dialect::new(',', Some('"'), None);
-    let mut cells = Vec::new();
-    let mut split = |line: &str, number: usize| -> Result<Vec<Option<String>>, String> {
-        cells.clear();
-        split_line(line.as_bytes(), &dialect, &mut cells).map_err(|fault| format!("Line {}: {fault}", number + 1))?;
-        Ok(cells.iter().map(|cell| cell.value().map(str::to_owned)).collect())
-    };
-    if !json_lines {
-        let Some((number, header)) = lines.next() else {
-            return Err("The file is empty.".into());
-        };
-        parsed.columns = split(header, number)?.into_iter().map(Option::unwrap_or_default).collect();
-    }
-    for (number, line) in lines {
-        if parsed.rows.len() == ROWS {
-            parsed.cut = true;
-            break;
-        }
-        let row = if json_lines {
-            match serde_json::from_str::<Value>(line) {
-                Ok(Value::Object(row)) => row,
-                Ok(_) => return Err(format!("Line {}: it is no JSON object.", number + 1)),
-                Err(error) => return Err(format!("Line {}: {error}", number + 1)),
-            }
-        } else {
-            let cells = split(line, number)?;
-            let named = parsed.columns.iter().cloned().zip(cells);
-            named.map(|(name, cell)| (name, cell.map_or(Value::Null, Value::from))).collect()
-        };
-        for name in row.keys() {
-            if !parsed.columns.contains(name) {
-                parsed.columns.push(name.clone());
-            }
-        }
-        parsed.rows.push(row);
-    }
-    if parsed.rows.is_empty() {
-        Err("The file has no rows.".into())
-    } else {
-        Ok(parsed)
-    }
-}
-
-fn plain(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
-}
-
-/// Seconds of a time: ISO 8601, or a number of seconds or milliseconds since the epoch.
-fn seconds(text: &str) -> Option<f64> {
-    if let Ok(number) = text.trim().parse::<f64>() {
-        return Some(if number > 1e11 { number / 1_000.0 } else { number });
-    }
-    let iso = text.trim().replacen(' ', "T", 1);
-    SimTime::parse(&iso).map(|time| time.micros() as f64 / 1e6)
-}
 
 /// Rows of AddProducer. `time`: a column of times, empty: one after the other at `pace` a second. Error: the row whose time cannot be read.
 fn rows(parsed: &Parsed, key: &str, time: &str, pace: f64) -> Result<Vec<Value>, String> {
@@ -127,30 +48,9 @@ pub fn Replay(desk: Desk, stream: String, open: RwSignal<bool>) -> impl IntoView
     let wrong = |message: String| ApiError::new("InvalidFile", message);
     let read = Callback::new(move |text: String| {
         path.set(text.clone());
-        let Some((bucket, name)) = text
-            .trim()
-            .trim_start_matches("s3://")
-            .split_once('/')
-            .map(|(a, b)| (a.to_owned(), b.to_owned()))
-        else {
-            parsed.set(Some(Err(wrong("A file is said as bucket/key.".into()))));
-            return;
-        };
         parsed.set(None);
         spawn_local(async move {
-            let answer = async {
-                let blob = host.fetch(&bucket, &name, json!({})).await?;
-                if blob.size() > BYTES {
-                    return Err(wrong("The file is larger than 8 MB, which is the most that is replayed.".into()));
-                }
-                let text = wasm_bindgen_futures::JsFuture::from(blob.text())
-                    .await
-                    .ok()
-                    .and_then(|text| text.as_string())
-                    .unwrap_or_default();
-                parse(&text).map_err(wrong)
-            };
-            let answer = answer.await;
+            let answer = of_object(host, &text).await;
             if let Ok(parsed) = &answer {
                 let first = parsed.columns.first().cloned().unwrap_or_default();
                 let _ = key.try_set(first);
@@ -239,25 +139,16 @@ pub fn Replay(desk: Desk, stream: String, open: RwSignal<bool>) -> impl IntoView
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::parse;
     use super::*;
 
     #[test]
-    fn csv_and_json_lines_become_rows() {
-        let csv = parse("id,time,note\n1,2026-01-01T00:00:05Z,\"a, b\"\n\n2,2026-01-01T00:00:00Z,\n").unwrap();
-        assert_eq!(csv.columns, ["id", "time", "note"]);
-        assert_eq!(csv.rows[0]["note"], "a, b");
-        assert_eq!(csv.rows[1]["note"], Value::Null);
+    fn rows_are_put_by_a_column_or_a_pace() {
+        let csv = parse("id,time\n1,2026-01-01T00:00:05Z\n2,2026-01-01T00:00:00Z\n").unwrap();
         let put = rows(&csv, "id", "time", 1.0).unwrap();
         assert_eq!((&put[0]["At"], &put[1]["At"], &put[1]["Key"]), (&json!(5.0), &json!(0.0), &json!("2")));
         let lines = parse("{\"a\": 1}\n{\"b\": 2}\n").unwrap();
-        assert_eq!(lines.columns, ["a", "b"]);
         assert_eq!(rows(&lines, "", "", 2.0).unwrap()[1]["At"], 0.5);
-    }
-
-    #[test]
-    fn bad_files_name_the_place() {
-        assert_eq!(parse("{\"a\": 1}\n[2]\n"), Err("Line 2: it is no JSON object.".into()));
-        assert!(parse("").is_err() && parse("a,b\n").is_err());
         let csv = parse("t\nsoon\n").unwrap();
         assert_eq!(rows(&csv, "", "t", 1.0), Err("Row 1: t is “soon”, which is no time.".into()));
     }
