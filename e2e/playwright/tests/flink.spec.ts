@@ -191,6 +191,9 @@ test("events of a file and of a stream; results into a bucket and onto a stream"
   await expect(page.getByRole("combobox", { name: "Key", exact: true })).toHaveValue("(partition key)");
   await page.getByRole("combobox", { name: "Event time", exact: true }).selectOption("window_start");
   await page.getByRole("button", { name: "Put them on the plane" }).click();
+  await expect(page.getByText(/lies more than an hour after the first/)).toBeVisible();
+  await page.getByRole("combobox", { name: "Arrives", exact: true }).selectOption("");
+  await page.getByRole("button", { name: "Put them on the plane" }).click();
   await expect(event(page, "2")).toBeVisible();
   await expect(event(page, "3")).toHaveCount(0);
   console.check();
