@@ -2,10 +2,8 @@
 
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Context, Result};
@@ -88,23 +86,32 @@ fn minify(path: &Path, more: &[&str]) -> Result<()> {
     )
 }
 
-/// Two hundred small modules, one process each: on all cores.
+/// Bytes from which a module has a process of its own.
+const LARGE: u64 = 256 * 1024;
+
+/// The large modules one after the other on one core, and on another all the small ones, of which there are hundreds, in one process.
 fn optimise_all(paths: &[PathBuf]) -> Result<()> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
-            optimise(path)?;
-        }
-        Ok(())
-    };
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let (mut large, mut small) = (Vec::new(), Vec::new());
+    for path in paths {
+        let list = if fs::metadata(path)?.len() >= LARGE { &mut large } else { &mut small };
+        list.push(path);
+    }
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+        let together = scope.spawn(|| optimise_together(&small));
+        let alone: Result<()> = large.iter().try_for_each(|path| optimise(path));
+        let together = together.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        alone.and(together)
     })
+}
+
+fn optimise_together(paths: &[&PathBuf]) -> Result<()> {
+    sh::run_command(
+        sh::command("node")
+            .arg("xtask/npm/optimise.mjs")
+            .arg(sh::root().join("target/tools/node_modules/binaryen/index.js"))
+            .args(paths)
+            .stdin(Stdio::null()),
+    )
 }
 
 fn optimise(path: &Path) -> Result<()> {

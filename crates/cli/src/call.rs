@@ -97,9 +97,25 @@ fn session<S: EngineStore>(store: S, input: &mut dyn BufRead) -> Result<(), Prob
     }
 }
 
+/// A line as a call. A member that no call has is an error: who misspells `as` would make the call as somebody else.
+fn read(line: &[u8]) -> serde_json::Result<Call> {
+    const MEMBERS: [&str; 4] = ["service", "operation", "params", "as"];
+    let value: Value = serde_json::from_slice(line)?;
+    let unknown = value
+        .as_object()
+        .and_then(|members| members.keys().find(|name| !MEMBERS.contains(&name.as_str())));
+    match unknown {
+        Some(name) => Err(serde::de::Error::custom(format!(
+            "there is no member \"{name}\"; a call has {}",
+            MEMBERS.join(", ")
+        ))),
+        None => serde_json::from_value(value),
+    }
+}
+
 /// The answer to one line. A line that is no call is answered with an error, as a call that is refused.
 fn answer<S: EngineStore>(host: &Host<S>, line: &[u8]) -> Value {
-    let result = match serde_json::from_slice::<Call>(line) {
+    let result = match read(line) {
         Ok(call) => perform(host, call),
         Err(error) => Err(ApiError::new(
             "SerializationException",

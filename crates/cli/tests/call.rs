@@ -75,11 +75,12 @@ fn each_line_is_answered_in_order_and_a_bad_one_ends_nothing() {
         call("s3", "GetObject", json!({ "Bucket": "parking", "Key": "hello.txt" })),
         call("s3", "GetObject", json!({ "Bucket": "parking", "Key": "missing" })),
         call("s3", "NoSuchOperation", json!({})),
-        "{\"service\":\"s3\",\"operation\":\"ListBuckets\"}".to_owned(),
+        "{\"service\":\"s3\",\"operation\":\"ListBuckets\"}\n".to_owned(),
+        "{\"service\":\"s3\",\"operation\":\"ListBuckets\",\"As\":\"anonymous\"}".to_owned(),
     ]
     .concat();
     let answers = session(None, &input);
-    assert_eq!(answers.len(), 9, "an empty line is no call");
+    assert_eq!(answers.len(), 10, "an empty line is no call");
     let code = |index: usize| answers[index]["error"]["code"].as_str().unwrap_or_default().to_owned();
     assert!(answers[0]["response"].is_object(), "{}", answers[0]);
     assert_eq!([code(1), code(2)], ["SerializationException", "SerializationException"]);
@@ -89,6 +90,11 @@ fn each_line_is_answered_in_order_and_a_bad_one_ends_nothing() {
     assert_eq!(code(6), "NoSuchKey");
     assert_eq!(code(7), "NotImplemented");
     assert_eq!(answers[8]["response"]["Buckets"][0]["Name"], "parking");
+    assert!(
+        answers[9]["error"]["message"].as_str().is_some_and(|text| text.contains("no member \"As\"")),
+        "{}",
+        answers[9]
+    );
 }
 
 #[test]

@@ -52,6 +52,9 @@ fn what_was_foreseen_is_what_happens() {
         .cloned()
         .collect();
     assert_eq!(told(&foreseen["Steps"]), told(&json!(of_a)));
+    // Which rule it is, before and after.
+    assert!(foreseen["Steps"][0]["RuleId"].is_string(), "{foreseen}");
+    assert_eq!(foreseen["Steps"][0]["RuleId"], of_a[0]["RuleId"]);
     let what: Vec<(String, String)> = told(&foreseen["Steps"]).into_iter().map(|(_, event, to)| (event, to)).collect();
     let expected = [
         ("s3:LifecycleTransition", "STANDARD_IA"),

@@ -31,7 +31,7 @@ test("an alarm: made, from insufficient data to in alarm to OK, its mail, why, a
   await stream(page, 100);
   await page.getByRole("button", { name: "Create alarm" }).first().click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Metric").selectOption({ label: "IncomingRecords · StreamName telemetry · AWS/Kinesis" });
+  await dialog.getByRole("combobox", { name: "Metric", exact: true }).selectOption({ label: "IncomingRecords · StreamName telemetry · AWS/Kinesis" });
   await dialog.getByLabel("Alarm when it is").selectOption("LessThanThreshold");
   await dialog.getByLabel("Threshold").fill("10000");
   await dialog.getByLabel("When in alarm, notify").selectOption("new");
@@ -94,7 +94,7 @@ test("alarms by keyboard: create, missing data, delete", async ({ page }) => {
   await stream(page, 100);
   await page.getByRole("button", { name: "Create alarm" }).first().press("Enter");
   const dialog = page.getByRole("dialog");
-  const metric = dialog.getByLabel("Metric");
+  const metric = dialog.getByRole("combobox", { name: "Metric", exact: true });
   await metric.focus();
   await metric.selectOption({ label: "IncomingRecords · StreamName telemetry · AWS/Kinesis" });
   await dialog.getByLabel("Missing data").focus();
@@ -111,5 +111,39 @@ test("alarms by keyboard: create, missing data, delete", async ({ page }) => {
   await page.getByRole("button", { name: "Delete alarm" }).press("Enter");
   await expect(page.getByRole("heading", { name: "Alarms", exact: true })).toBeVisible();
   expect((await call(page, "cloudwatch", "DescribeAlarms", {})).MetricAlarms).toEqual([]);
+  console.check();
+});
+
+test("an alarm on an expression, and a composite alarm that follows it", async ({ page }) => {
+  const console = watch(page);
+  await open(page, "./#/alarms");
+  await stream(page, 100);
+  await page.getByRole("button", { name: "Create alarm" }).first().click();
+  const dialog = page.getByRole("dialog");
+  const choose = (name: string) => dialog.getByRole("combobox", { name, exact: true });
+  await choose("It watches").selectOption("math");
+  await choose("Metric m1").selectOption({ label: "IncomingRecords · StreamName telemetry · AWS/Kinesis" });
+  await choose("Metric m2").selectOption({ label: "IncomingBytes · StreamName telemetry · AWS/Kinesis" });
+  await dialog.getByLabel("Expression").fill("m2 / m1");
+  await dialog.getByLabel("Threshold").fill("10");
+  await dialog.getByLabel("Alarm name").fill("large-records");
+  await dialog.getByRole("button", { name: "Create alarm" }).click();
+  await expect(page.getByRole("heading", { name: "large-records" })).toBeVisible();
+  await minute(page, 3);
+  const state = page.locator(".stream-head .alarm-state");
+  await expect(state).toHaveText("IN ALARM");
+
+  await page.goto("./#/alarms");
+  await page.getByRole("button", { name: "Create alarm" }).first().click();
+  await choose("It watches").selectOption("composite");
+  await dialog.getByLabel("Rule").fill('ALARM("large-records"');
+  await dialog.getByLabel("Alarm name").fill("any");
+  await dialog.getByRole("button", { name: "Create alarm" }).click();
+  await expect(dialog.getByRole("alert")).toBeVisible();
+  await dialog.getByLabel("Rule").fill('ALARM("large-records")');
+  await dialog.getByRole("button", { name: "Create alarm" }).click();
+  await expect(page.getByRole("heading", { name: "any", exact: true })).toBeVisible();
+  await minute(page, 1);
+  await expect(state).toHaveText("IN ALARM");
   console.check();
 });

@@ -50,7 +50,7 @@ test("the lab: Firehose from a stream into S3, and an alarm that goes from insuf
   // The alarm: lower than 10,000 records read in a minute, to a new topic with an address.
   await page.getByRole("link", { name: "Create an alarm on its records" }).click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog.getByLabel("Metric")).toHaveValue("AWS/Firehose DataReadFromKinesisStream.Records DeliveryStreamName=ml-to-s3");
+  await expect(dialog.getByRole("combobox", { name: "Metric", exact: true })).toHaveValue("AWS/Firehose DataReadFromKinesisStream.Records DeliveryStreamName=ml-to-s3");
   await dialog.getByLabel("Alarm when it is").selectOption("LessThanThreshold");
   await dialog.getByLabel("Threshold").fill("10000");
   await dialog.getByLabel("When in alarm, notify").selectOption("new");

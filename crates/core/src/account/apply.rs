@@ -10,7 +10,7 @@ use super::caller::Caller;
 use super::cloudtrail::TrailEvent;
 use super::guard::Sealed;
 use super::params::{ANY, BOOLEAN, Shape, required};
-use super::{Account, ApiError, Call, Effect, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Params, RunFailure};
+use super::{Account, ApiError, Call, Effect, EffectAnswer, JobOutput, NodeError, ObjectSource, Outcome, Params, RunFailure, storage_events};
 use crate::access::Principal;
 use crate::sim::{SimTime, TraceRow};
 use crate::storage::s3::seal::check_sealed;
@@ -222,7 +222,8 @@ impl Account {
         let (bucket, key) = (self.names.number(&happened.bucket), self.names.number(&happened.key));
         let target = self.names.number(happened.what.target());
         let cause = happened.cause.unwrap_or(TraceRow::NO_CAUSE);
-        self.trace_row(happened.at, kind, bucket, key, cause, f64::from(target));
+        let rule = happened.rule.as_ref().map_or(0, |rule| self.names.number(rule));
+        self.trace_row(happened.at, kind, bucket, key, cause, storage_events::argument(target, rule));
         self.log_lifecycle(happened);
     }
 

@@ -54,16 +54,33 @@ const fn event_to_be(what: What) -> &'static str {
     }
 }
 
-fn event(time: SimTime, name: &str, bucket: &str, key: &str, to: &str) -> Value {
+/// A row's argument: the name of the class or tier gone to, and of the lifecycle rule, each 0 for none.
+pub(super) fn argument(to: u32, rule: u32) -> f64 {
+    f64::from(rule) * RULE + f64::from(to)
+}
+
+const RULE: f64 = (1_u64 << 24) as f64;
+
+/// What [`argument`] put together: numbers of names are whole and small.
+pub(super) fn to_and_rule(argument: f64) -> (u32, u32) {
+    let rule = libm::floor(argument / RULE);
+    ((argument - rule * RULE) as u32, rule as u32)
+}
+
+fn event(time: SimTime, name: &str, bucket: &str, key: &str, to: &str, rule: &str) -> Value {
     let mut event = json!({"Time": time.to_string(), "Event": name, "Bucket": bucket, "Key": key});
     if !to.is_empty() {
         event["To"] = json!(to);
+    }
+    if !rule.is_empty() {
+        event["RuleId"] = json!(rule);
     }
     event
 }
 
 impl Account {
-    /// `{Events: [{Time, Event, Bucket, Key, To?}], Count, Truncated}`: what time did to objects after `Since`, the earliest first. `To`: the class or tier gone to.
+    /// `{Events: [{Time, Event, Bucket, Key, To?, RuleId?}], Count, Truncated}`: what time did to objects after `Since`, the earliest first. `To`: the class or tier gone to;
+    /// `RuleId`: the lifecycle rule that did it.
     /// Read from the event trace, which reaches back to the last snapshot.
     pub(super) fn storage_events(&self, params: &Value) -> Result<Value, ApiError> {
         let params = Params::check(params, EVENTS)?;
@@ -80,22 +97,24 @@ impl Account {
             }
             count += 1;
             if events.len() < most {
-                // Numbers of names are whole and small.
-                let to = name(row.argument as u32);
-                events.push(event(row.time, what, name(row.resource), name(row.subject), to));
+                let (to, rule) = to_and_rule(row.argument);
+                events.push(event(row.time, what, name(row.resource), name(row.subject), name(to), name(rule)));
             }
         }
         Ok(json!({"Events": events, "Count": count, "Truncated": count > events.len()}))
     }
 
-    /// `{Steps: [{Time, Event, Bucket, Key, To?}]}`: what time will do to a key's versions if nothing else changes, at most twelve steps. Error: `NoSuchBucket`.
+    /// `{Steps: [{Time, Event, Bucket, Key, To?, RuleId?}]}`: what time will do to a key's versions if nothing else changes, at most twelve steps. Error: `NoSuchBucket`.
     pub(super) fn object_schedule(&self, params: &Value) -> Result<Value, ApiError> {
         let params = Params::check(params, SCHEDULE)?;
         let (bucket, key) = (params.required_text("Bucket")?, params.required_text("Key")?);
         let steps = self.s3.foresee(bucket, key, STEPS)?;
         let steps: Vec<Value> = steps
             .iter()
-            .map(|step| event(step.at, event_to_be(step.what), &step.bucket, &step.key, step.what.target()))
+            .map(|step| {
+                let rule = step.rule.as_deref().unwrap_or_default();
+                event(step.at, event_to_be(step.what), &step.bucket, &step.key, step.what.target(), rule)
+            })
             .collect();
         Ok(json!({"Steps": steps}))
     }

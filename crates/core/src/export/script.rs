@@ -72,7 +72,7 @@ impl<'a> Export<'a> {
             let Some(logging) = bucket.logging() else { continue };
             self.script.heading(&format!("Access logs of {name}"));
             let mut enabled = logging.to_json(&owner);
-            for grant in enabled["TargetGrants"].as_array_mut().into_iter().flatten() {
+            for grant in enabled.get_mut("TargetGrants").and_then(Value::as_array_mut).into_iter().flatten() {
                 if grant["Grantee"]["ID"] == owner {
                     grant["Grantee"]["ID"] = json!(taken(OWNER));
                 }

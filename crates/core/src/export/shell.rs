@@ -160,7 +160,7 @@ impl<'a> Script<'a> {
             out.push_str(&format!("'\"${variable}\"'"));
             return;
         }
-        if member == "Bucket"
+        if matches!(member, "Bucket" | "TargetBucket")
             && let Some(name) = self.names.bucket(text)
         {
             out.push_str(&format!("'\"${}\"'", variable(name)));

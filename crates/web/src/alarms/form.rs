@@ -1,4 +1,4 @@
-//! A new alarm: metric, condition, and whom it notifies.
+//! A new alarm: what it watches (a metric, an expression of metrics, other alarms), its condition, and whom it notifies.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -29,6 +29,11 @@ const OF_DELIVERY: [&str; 5] = [
     "ThrottledRecords",
 ];
 
+const WATCHES: [(&str, &str); 3] = [
+    ("metric", "a metric"),
+    ("math", "an expression of metrics"),
+    ("composite", "other alarms: a composite alarm"),
+];
 pub const STATISTICS: [(&str, &str); 8] = [
     ("Sum", "Sum"),
     ("Average", "Average"),
@@ -106,6 +111,8 @@ pub fn NewAlarm(open: RwSignal<bool>, #[prop(optional_no_strip)] metric: Option<
     let host = use_host();
     let metrics = known(host);
     let picked = RwSignal::new(metric.unwrap_or_default());
+    let watches = RwSignal::new("metric".to_owned());
+    let (second, expression, rule) = (RwSignal::new(String::new()), RwSignal::new("m2 / m1".to_owned()), RwSignal::new(String::new()));
     let name = RwSignal::new(String::new());
     let draft = RwSignal::new(Draft {
         statistic: "Sum".into(),
@@ -144,14 +151,34 @@ pub fn NewAlarm(open: RwSignal<bool>, #[prop(optional_no_strip)] metric: Option<
         }
         options
     });
-    let ready = move || !picked.with(String::is_empty) && !name.with(|name| name.trim().is_empty());
+    let is_composite = Memo::new(move |_| watches.get() == "composite");
+    let is_math = Memo::new(move |_| watches.get() == "math");
+    let ready = move || {
+        let watched = if is_composite.get() {
+            !rule.with(|rule| rule.trim().is_empty())
+        } else {
+            !picked.with(String::is_empty)
+        };
+        watched && !name.with(|name| name.trim().is_empty())
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let Some(metric) = Metric::parse(&picked.get_untracked()).filter(|_| untrack(ready) && !busy.get_untracked()) else {
+        if !untrack(ready) || busy.get_untracked() {
             return;
-        };
+        }
         let name = name.get_untracked().trim().to_owned();
         let draft = draft.get_untracked();
+        let first = Metric::parse(&picked.get_untracked());
+        let mut base = match (watches.get_untracked().as_str(), first) {
+            ("composite", _) => json!({"AlarmName": name, "AlarmRule": rule.get_untracked().trim()}),
+            ("math", Some(first)) => {
+                let second = Metric::parse(&second.get_untracked());
+                json!({"AlarmName": name, "Metrics": queries(&draft, first, second, expression.get_untracked().trim())})
+            }
+            (_, Some(metric)) => json!({"AlarmName": name, "Namespace": metric.namespace, "MetricName": metric.metric_name, "Dimensions": dimensions(&metric)}),
+            (_, None) => return,
+        };
+        let composite = is_composite.get_untracked();
         let (topic, new_topic, address) = (topic.get_untracked(), new_topic.get_untracked(), address.get_untracked());
         busy.set(true);
         refused.set(None);
@@ -162,12 +189,14 @@ pub fn NewAlarm(open: RwSignal<bool>, #[prop(optional_no_strip)] metric: Option<
                     "new" => Some(make_topic(host, new_topic.trim(), address.trim()).await?),
                     arn => Some(arn.to_owned()),
                 };
-                let dimensions: Vec<Value> = metric.dimensions.iter().map(|own| json!({"Name": own.name, "Value": own.value})).collect();
-                let mut base = json!({"AlarmName": name, "Namespace": metric.namespace, "MetricName": metric.metric_name, "Dimensions": dimensions});
                 if let (Some(target), Some(base)) = (target, base.as_object_mut()) {
                     base.insert("AlarmActions".into(), json!([target]));
                 }
-                host.call("cloudwatch", "PutMetricAlarm", draft.params(&base)).await
+                if composite {
+                    host.call("cloudwatch", "PutCompositeAlarm", base).await
+                } else {
+                    host.call("cloudwatch", "PutMetricAlarm", draft.params(&base)).await
+                }
             };
             let made = made.await;
             let _ = busy.try_set(false);
@@ -186,13 +215,50 @@ pub fn NewAlarm(open: RwSignal<bool>, #[prop(optional_no_strip)] metric: Option<
     view! {
         <Dialog open=open title="Create an alarm">
             <form class="form alarm-form" on:submit=submit novalidate>
-                <Choice label="Metric" choices=options value=picked.into() set=Callback::new(move |metric| picked.set(metric)) />
-                <Condition draft=Signal::derive(move || Some(draft.get())) set=Callback::new(move |new| draft.set(new)) math=false />
-                <TextField label="Threshold" value=Signal::derive(move || draft.with(|draft| draft.threshold.to_string())) numeric=true set=Callback::new(move |text: String| {
-                    if let Ok(value) = text.trim().parse::<f64>() {
-                        draft.update(|draft| draft.threshold = value);
-                    }
-                }) />
+                <Choice label="It watches" choices=choices(&WATCHES) value=watches.into() set=Callback::new(move |kind| watches.set(kind)) />
+                {move || {
+                    is_composite
+                        .get()
+                        .then(|| {
+                            view! {
+                                <TextField label="Rule" value=rule.into() numeric=false set=Callback::new(move |text| rule.set(text)) />
+                                <p class="hint">"ALARM(\"a\") AND NOT OK(\"b\"): states of other alarms with AND, OR, NOT and brackets; ALARM, OK, INSUFFICIENT_DATA, TRUE, FALSE."</p>
+                            }
+                        })
+                }}
+                {move || {
+                    (!is_composite.get())
+                        .then(|| {
+                            view! {
+                                <Choice
+                                    label=if is_math.get() { "Metric m1" } else { "Metric" }
+                                    choices=options
+                                    value=picked.into()
+                                    set=Callback::new(move |metric| picked.set(metric))
+                                />
+                                {is_math
+                                    .get()
+                                    .then(|| {
+                                        view! {
+                                            <Choice label="Metric m2" choices=options value=second.into() set=Callback::new(move |metric| second.set(metric)) />
+                                            <TextField label="Expression" value=expression.into() numeric=false set=Callback::new(move |text| expression.set(text)) />
+                                            <p class="hint">"Metric math of m1 and m2: + − * /, numbers, and functions as FILL, RATE, IF, SUM, PERIOD."</p>
+                                        }
+                                    })}
+                                <Condition draft=Signal::derive(move || Some(draft.get())) set=Callback::new(move |new| draft.set(new)) math=false />
+                                <TextField
+                                    label="Threshold"
+                                    value=Signal::derive(move || draft.with(|draft| draft.threshold.to_string()))
+                                    numeric=true
+                                    set=Callback::new(move |text: String| {
+                                        if let Ok(value) = text.trim().parse::<f64>() {
+                                            draft.update(|draft| draft.threshold = value);
+                                        }
+                                    })
+                                />
+                            }
+                        })
+                }}
                 <Choice label="When in alarm, notify" choices=topic_options value=topic.into() set=Callback::new(move |to| topic.set(to)) />
                 {move || {
                     (topic.get() == "new")
@@ -217,6 +283,28 @@ pub fn NewAlarm(open: RwSignal<bool>, #[prop(optional_no_strip)] metric: Option<
             </form>
         </Dialog>
     }
+}
+
+fn dimensions(metric: &Metric) -> Vec<Value> {
+    metric.dimensions.iter().map(|own| json!({"Name": own.name, "Value": own.value})).collect()
+}
+
+/// PutMetricAlarm's `Metrics`: one or two metrics as m1 and m2, and the expression that is watched.
+fn queries(draft: &Draft, first: Metric, second: Option<Metric>, expression: &str) -> Vec<Value> {
+    let of = |(metric, id): (Metric, &str)| {
+        json!({
+            "Id": id,
+            "MetricStat": {
+                "Metric": {"Namespace": metric.namespace, "MetricName": metric.metric_name, "Dimensions": dimensions(&metric)},
+                "Period": draft.period,
+                "Stat": draft.statistic,
+            },
+            "ReturnData": false,
+        })
+    };
+    let metrics = core::iter::once(first).chain(second).zip(["m1", "m2"]);
+    let watched = json!({"Id": "e1", "Expression": expression, "Label": expression, "ReturnData": true});
+    metrics.map(of).chain([watched]).collect()
 }
 
 /// A topic with one address; its ARN.

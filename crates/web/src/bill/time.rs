@@ -35,6 +35,17 @@ struct Event {
     bucket: String,
     key: String,
     to: Option<String>,
+    rule_id: Option<String>,
+}
+
+impl Event {
+    fn told(&self) -> String {
+        let what = told(&self.event, self.to.as_deref());
+        match &self.rule_id {
+            Some(rule) => format!("{what} by the rule {rule}"),
+            None => what,
+        }
+    }
 }
 
 /// What an event did, in words: `moved to GLACIER`.
@@ -192,7 +203,7 @@ fn Happened(passed: Passed) -> impl IntoView {
                                                 {format!("{}/{}", event.bucket, event.key)}
                                             </a>
                                             " "
-                                            {told(&event.event, event.to.as_deref())}
+                                            {event.told()}
                                         </li>
                                     }
                                 })

@@ -26,8 +26,12 @@ pub fn Dialog(
                 opener.set_value(document().active_element().and_then(|element| element.dyn_into().ok()));
                 // Fails only for a dialog that is not in the document, which this one is.
                 let _ = dialog.show_modal();
-                // The content may be drawn after the dialog is shown, too late for the browser's own look at `autofocus`.
+                // The content may be drawn after the dialog is shown, too late for the browser's own look at `autofocus`. Who has gone on meanwhile stays there.
+                let given = document().active_element();
                 request_animation_frame(move || {
+                    if document().active_element() != given {
+                        return;
+                    }
                     let wanted = node
                         .try_get_untracked()
                         .flatten()

@@ -190,9 +190,9 @@ fn Views(lab: Lab) -> impl IntoView {
                 {button(View::Log, "Log")}
             </div>
             <ul class="legend" role="list" aria-label="Marks">
-                <li class="on-time">"● on time"</li>
-                <li class="late">"▲ late, counted"</li>
-                <li class="gone">"✕ too late"</li>
+                <li class="on-time">"on time"</li>
+                <li class="late">"late, counted"</li>
+                <li class="gone">"too late"</li>
             </ul>
         </div>
     }

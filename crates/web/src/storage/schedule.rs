@@ -23,6 +23,7 @@ struct Step {
     time: String,
     event: String,
     to: Option<String>,
+    rule_id: Option<String>,
 }
 
 impl Step {
@@ -36,7 +37,10 @@ impl Step {
             ("s3:ObjectRestore:Delete", _) => "restored copy gone".into(),
             (other, _) => other.into(),
         };
-        format!("{day} → {what}")
+        match &self.rule_id {
+            Some(rule) => format!("{day} → {what} ({rule})"),
+            None => format!("{day} → {what}"),
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Query<'_> {
             && self.attribute.is_none_or(|(key, value)| match key {
                 "EventId" => event_id(options, event) == value,
                 "EventName" => event.operation == value,
-                "ReadOnly" => value == "false",
+                "ReadOnly" => value == if reads(event) { "true" } else { "false" },
                 "Username" => username(event) == value,
                 "ResourceType" => event.resources.iter().any(|(kind, _)| kind == value),
                 "ResourceName" => event.resources.iter().any(|(_, name)| name == value),
@@ -62,6 +62,22 @@ impl Query<'_> {
                 // No event has an access key: nobody signs a request here.
                 _ => false,
             })
+    }
+}
+
+/// Whether the operation changes nothing, as its name says.
+fn reads(event: &TrailEvent) -> bool {
+    ["Get", "Head", "List", "Describe", "Lookup", "BatchGet", "SubscribeToShard"]
+        .iter()
+        .any(|prefix| event.operation.starts_with(prefix))
+}
+
+/// A resource's ARN: a bucket is named by its name alone.
+fn arn(kind: &str, name: &str) -> String {
+    if kind == "AWS::S3::Bucket" {
+        format!("arn:aws:s3:::{name}")
+    } else {
+        name.into()
     }
 }
 
@@ -258,8 +274,8 @@ fn shown(options: &AccountOptions, event: &TrailEvent, with_ours: bool) -> Value
         "responseElements": event.response,
         "requestID": uuid(options, event, 1),
         "eventID": id,
-        "readOnly": false,
-        "resources": event.resources.iter().map(|(kind, name)| json!({"type": kind, "ARN": name})).collect::<Vec<_>>(),
+        "readOnly": reads(event),
+        "resources": event.resources.iter().map(|(kind, name)| json!({"type": kind, "ARN": arn(kind, name)})).collect::<Vec<_>>(),
         "eventType": "AwsApiCall",
         "managementEvent": !event.data,
         "recipientAccountId": options.account_id,
@@ -277,7 +293,7 @@ fn shown(options: &AccountOptions, event: &TrailEvent, with_ours: bool) -> Value
     let mut listed = json!({
         "EventId": id,
         "EventName": event.operation,
-        "ReadOnly": "false",
+        "ReadOnly": if reads(event) { "true" } else { "false" },
         "EventTime": time,
         "EventSource": source,
         "Username": username(event),

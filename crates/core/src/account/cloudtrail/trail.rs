@@ -214,6 +214,8 @@ fn is_data_event(service: &str, operation: &str) -> bool {
                 | "ListObjectsV2"
                 | "ListObjectVersions"
                 | "GetObjectAttributes"
+                | "GetObjectAcl"
+                | "PutObjectAcl"
                 | "CreateMultipartUpload"
                 | "UploadPart"
                 | "UploadPartCopy"
@@ -254,6 +256,10 @@ fn spelled(service: &str, value: &Value) -> Value {
 fn member_name(service: &str, name: &str) -> String {
     if service == "s3" && name == "Bucket" {
         return "bucketName".to_string();
+    }
+    if service == "s3" && name == "ACL" {
+        // The header that an SDK sends for it.
+        return "x-amz-acl".to_string();
     }
     let mut characters = name.chars();
     match characters.next() {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::apply::kind;
 use super::super::params::{INTEGER, Member, Shape, TEXTS, TIMESTAMP, optional, required};
+use super::super::storage_events::to_and_rule;
 use super::super::{Account, ApiError, Params};
 use crate::sim::TraceRow;
 use crate::stream::kinesis::{WRITE_BYTES, WRITE_RECORDS};
@@ -46,6 +47,9 @@ pub(in crate::account) const fn kind_name(number: u16) -> &'static str {
         kind::TRANSFORMED => "transformed",
         kind::RECORDS_DROPPED => "dropped",
         kind::RECORDS_FAILED => "failed",
+        kind::TRANSITIONED | kind::EXPIRED | kind::MARKER_CREATED | kind::MARKER_REMOVED | kind::UPLOAD_ABORTED => "lifecycle",
+        kind::TIERED => "tiered",
+        kind::RESTORED | kind::COPY_EXPIRED => "restore",
         _ => "other",
     }
 }
@@ -127,9 +131,39 @@ impl Account {
             kind::TRANSFORMED => format!("{resource} invoked {subject} with {}", plural(count, "record")),
             kind::RECORDS_DROPPED => format!("{subject} dropped {} of {resource}", plural(count, "record")),
             kind::RECORDS_FAILED => format!("{} of {resource} failed and go into an error object: {subject}", plural(count, "record")),
+            kind::TRANSITIONED
+            | kind::EXPIRED
+            | kind::MARKER_CREATED
+            | kind::MARKER_REMOVED
+            | kind::UPLOAD_ABORTED
+            | kind::TIERED
+            | kind::RESTORED
+            | kind::COPY_EXPIRED => self.storage_sentence(row),
             kind::ALARM_STATE => format!("Alarm {resource} went to {subject}"),
             kind::ALARM_ACTION => format!("Alarm {subject} notified {resource}"),
             _ => format!("{resource} {subject}").trim().to_string(),
+        }
+    }
+
+    /// What time did to an object, in a sentence.
+    fn storage_sentence(&self, row: &TraceRow) -> String {
+        let (to, rule) = to_and_rule(row.argument);
+        let (to, rule) = (self.traced(to), self.traced(rule));
+        let object = format!("{}/{}", self.traced(row.resource), self.traced(row.subject));
+        let by = if rule.is_empty() {
+            String::new()
+        } else {
+            format!(" by the lifecycle rule \"{rule}\"")
+        };
+        match row.kind {
+            kind::TRANSITIONED => format!("{object} moved to {to}{by}"),
+            kind::TIERED => format!("{object} went to the tier {to}"),
+            kind::EXPIRED => format!("{object} was deleted{by}"),
+            kind::MARKER_CREATED => format!("{object} went behind a delete marker{by}"),
+            kind::MARKER_REMOVED => format!("The delete marker of {object} was removed{by}"),
+            kind::UPLOAD_ABORTED => format!("An unfinished upload of {object} was aborted{by}"),
+            kind::RESTORED => format!("{object} was restored"),
+            _ => format!("The restored copy of {object} expired"),
         }
     }
 

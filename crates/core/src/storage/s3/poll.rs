@@ -31,7 +31,8 @@ pub(super) enum Place {
 pub(super) enum Step {
     RestoreDone,
     CopyExpires,
-    Rule(LifecycleAction),
+    /// An action of the rule with that index.
+    Rule(LifecycleAction, u16),
     Tier(AccessTier),
 }
 
@@ -44,6 +45,8 @@ pub struct Happened {
     pub what: What,
     /// Row of the trace with the call that made it so.
     pub cause: Option<u32>,
+    /// Id of the lifecycle rule that did it.
+    pub rule: Option<Arc<str>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +106,7 @@ fn next_step(settings: Settings<'_>, key: &str, versions: &Versions, index: usiz
             Vec::new()
         };
         let facts = facts(settings.versioning, key, versions, version, &newer, lifecycle.since);
-        due_by_rule(&facts, &lifecycle.configuration).map(|due| (due.at, Step::Rule(due.action)))
+        due_by_rule(&facts, &lifecycle.configuration).map(|due| (due.at, Step::Rule(due.action, u16::try_from(due.rule).unwrap_or(u16::MAX))))
     });
     let tier = version.tiering.as_ref().and_then(|tiering| {
         let next = next_tier(tiering, key, version.blob.size, &version.tags, settings.tiering.values());
@@ -162,7 +165,7 @@ impl S3 {
 
     fn step(&mut self, at: SimTime, number: u64, name: Arc<str>, key: Arc<str>, step: Step) -> Option<Happened> {
         let bucket = self.buckets.get_mut(&*name)?;
-        bucket.lifecycle_actions += u64::from(matches!(step, Step::Rule(_)));
+        bucket.lifecycle_actions += u64::from(matches!(step, Step::Rule(..)));
         let (settings, objects) = bucket.parts();
         let versions = objects.get_mut(&*key)?;
         let index = versions.numbered(number)?;
@@ -170,8 +173,22 @@ impl S3 {
         version.due = None;
         let asked = version.restore.as_ref().and_then(|restore| restore.cause);
         let rules = settings.lifecycle.and_then(|lifecycle| lifecycle.cause);
-        let happened = |what: What, cause: Option<u32>, bucket: Arc<str>, key: Arc<str>| Happened { at, bucket, key, what, cause };
-        if let Step::Rule(action @ (LifecycleAction::Delete | LifecycleAction::RemoveExpiredMarker | LifecycleAction::CreateDeleteMarker)) = step {
+        let rule = match step {
+            Step::Rule(_, index) => settings
+                .lifecycle
+                .and_then(|lifecycle| lifecycle.configuration.rules.get(usize::from(index)))
+                .map(|rule| Arc::from(rule.id.as_str())),
+            _ => None,
+        };
+        let happened = |what: What, cause: Option<u32>, bucket: Arc<str>, key: Arc<str>| Happened {
+            at,
+            bucket,
+            key,
+            what,
+            cause,
+            rule,
+        };
+        if let Step::Rule(action @ (LifecycleAction::Delete | LifecycleAction::RemoveExpiredMarker | LifecycleAction::CreateDeleteMarker), _) = step {
             let what = match action {
                 LifecycleAction::Delete => What::Expired,
                 LifecycleAction::RemoveExpiredMarker => What::MarkerRemoved,
@@ -190,7 +207,7 @@ impl S3 {
         }
         self.metering.release(at, version);
         let (what, cause) = match step {
-            Step::Rule(LifecycleAction::Transition(class)) => {
+            Step::Rule(LifecycleAction::Transition(class), _) => {
                 self.metering.left_class(at, version);
                 if !(version.storage_class.is_archived() && class.is_archived()) {
                     version.restore = None;
@@ -222,7 +239,7 @@ impl S3 {
                 }
                 (What::Restored, asked)
             }
-            Step::CopyExpires | Step::Rule(_) => {
+            Step::CopyExpires | Step::Rule(..) => {
                 version.restore = None;
                 (What::RestoredCopyExpired, asked)
             }
@@ -245,6 +262,10 @@ impl S3 {
         let bucket = self.buckets.get_mut(&*name)?;
         let cause = bucket.lifecycle.as_ref().and_then(|lifecycle| lifecycle.cause);
         let upload = bucket.uploads.remove(id)?;
+        let rule = bucket.lifecycle.as_ref().and_then(|lifecycle| {
+            let (_, index) = due_upload(&upload.key, upload.initiated, at, &lifecycle.configuration)?;
+            Some(Arc::from(lifecycle.configuration.rules.get(index)?.id.as_str()))
+        });
         bucket.lifecycle_actions += 1;
         self.metering.release_part(at, upload.storage_class, upload.bytes());
         Some(Happened {
@@ -253,6 +274,7 @@ impl S3 {
             key: upload.key.into(),
             what: What::UploadAborted,
             cause,
+            rule,
         })
     }
 
