@@ -49,8 +49,19 @@ pub fn run(args: &[String]) -> Result<()> {
         Ok(Counts::default())
     });
     // Two invocations: features unify within one, and the first set must be seen without arrow.
-    stage("native: core, protocol, frames, account", &mut || {
-        cargo_test(&["-p", "sluice-core", "-p", "sluice-protocol", "-p", "sluice-frames", "-p", "sluice-account"])
+    stage("native: core, protocol, frames, Flink SQL, account", &mut || {
+        cargo_test(&[
+            "-p",
+            "sluice-core",
+            "-p",
+            "sluice-protocol",
+            "-p",
+            "sluice-frames",
+            "-p",
+            "sluice-flinksql",
+            "-p",
+            "sluice-account",
+        ])
     });
     stage("native: engine, cli", &mut || {
         cargo_test(&[

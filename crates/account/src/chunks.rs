@@ -51,6 +51,11 @@ fn event_time() -> Result<Parts, SplitLoaderError> {
     Ok(Parts::event_time())
 }
 
+#[wasm_split(flink_sql, fallible)]
+fn flink_sql() -> Result<Parts, SplitLoaderError> {
+    Ok(Parts::flink_sql(sluice_flinksql::call::call))
+}
+
 /// Fetches a part. Error: why it did not come.
 pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>> {
     Box::pin(async move {
@@ -64,6 +69,7 @@ pub fn fetch(part: Part) -> Pin<Box<dyn Future<Output = Result<Parts, String>>>>
             Part::Streams => streams().await,
             Part::Delivery => delivery().await,
             Part::EventTime => event_time().await,
+            Part::FlinkSql => flink_sql().await,
         };
         fetched.map_err(|error| error.to_string())
     })

@@ -22,7 +22,15 @@ impl Bring {
 
     /// Sees to it that the account has parts. Error: one could not be fetched; what the account holds is as it was, and a later call tries again.
     pub(crate) async fn to(&self, account: &mut Account, parts: &[Part]) -> Result<(), StoreError> {
-        let Some(fetch) = &self.0 else { return Ok(()) };
+        let Some(fetch) = &self.0 else {
+            // Core has all others.
+            #[cfg(not(feature = "apart"))]
+            if parts.contains(&Part::FlinkSql) && !account.has(Part::FlinkSql) {
+                let sql = Parts::flink_sql(sluice_flinksql::call::call);
+                account.link(sql).map_err(|error| StoreError::failed(error.to_string()))?;
+            }
+            return Ok(());
+        };
         for part in parts {
             if account.has(*part) {
                 continue;

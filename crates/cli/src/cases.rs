@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::Value;
-use sluice_core::event_time::cases::{Outcome, run};
+use sluice_core::event_time::cases::{self, Outcome};
 
 use crate::say::say;
 
@@ -31,6 +31,14 @@ pub fn main(arguments: &[String]) -> ExitCode {
     }
     say(format_args!("{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped));
     if counts.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run(case: &Value) -> Outcome {
+    if sluice_flinksql::cases::is_sql(case) {
+        sluice_flinksql::cases::run(case).map_or_else(Outcome::Fail, |()| Outcome::Pass)
+    } else {
+        cases::run(case)
+    }
 }
 
 fn file(path: &str, counts: &mut Counts) -> Result<(), String> {

@@ -285,7 +285,7 @@ pub fn Bucket(bucket: String, tab: BucketTab) -> impl IntoView {
 pub fn Figure(id: String) -> impl IntoView {
     if streams::about::ALL.iter().any(|scene| scene.id == id) {
         arrived(|| Box::pin(load_scene()), move || at_once(draw_scene(id.clone()))).into_any()
-    } else if flink::about::ALL.iter().any(|scene| scene.id == id) {
+    } else if flink::about::LISTED.iter().any(|scene| scene.id == id) {
         arrived(|| Box::pin(load_flink_alone()), move || at_once(draw_flink_alone(id.clone()))).into_any()
     } else {
         arrived(|| Box::pin(load_figure()), move || at_once(draw_figure(id.clone()))).into_any()

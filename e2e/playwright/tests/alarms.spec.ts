@@ -124,7 +124,7 @@ test("an alarm on an expression, and a composite alarm that follows it", async (
   await choose("It watches").selectOption("math");
   await choose("Metric m1").selectOption({ label: "IncomingRecords · StreamName telemetry · AWS/Kinesis" });
   await choose("Metric m2").selectOption({ label: "IncomingBytes · StreamName telemetry · AWS/Kinesis" });
-  await dialog.getByLabel("Expression").fill("m2 / m1");
+  await dialog.getByRole("textbox", { name: "Expression" }).fill("m2 / m1");
   await dialog.getByLabel("Threshold").fill("10");
   await dialog.getByLabel("Alarm name").fill("large-records");
   await dialog.getByRole("button", { name: "Create alarm" }).click();
@@ -136,11 +136,11 @@ test("an alarm on an expression, and a composite alarm that follows it", async (
   await page.goto("./#/alarms");
   await page.getByRole("button", { name: "Create alarm" }).first().click();
   await choose("It watches").selectOption("composite");
-  await dialog.getByLabel("Rule").fill('ALARM("large-records"');
+  await dialog.getByRole("textbox", { name: "Rule" }).fill('ALARM("large-records"');
   await dialog.getByLabel("Alarm name").fill("any");
   await dialog.getByRole("button", { name: "Create alarm" }).click();
   await expect(dialog.getByRole("alert")).toBeVisible();
-  await dialog.getByLabel("Rule").fill('ALARM("large-records")');
+  await dialog.getByRole("textbox", { name: "Rule" }).fill('ALARM("large-records")');
   await dialog.getByRole("button", { name: "Create alarm" }).click();
   await expect(page.getByRole("heading", { name: "any", exact: true })).toBeVisible();
   await minute(page, 1);

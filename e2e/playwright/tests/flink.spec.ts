@@ -198,3 +198,29 @@ test("events of a file and of a stream; results into a bucket and onto a stream"
   await expect(event(page, "3")).toHaveCount(0);
   console.check();
 });
+
+test("Flink SQL: the leaderboard with teams as they were then, an error with its place, by keyboard", async ({ page }) => {
+  const console = watch(page);
+  await open(page, "./#/streams/flink/flink-sql");
+  const result = page.getByRole("region", { name: "Result", exact: true });
+  const stands = result.getByRole("table", { name: "As it stands" });
+  // ada's team changed at 20 s: her laps before that stay with the old one.
+  await expect(stands.getByRole("row")).toContainText(["team", "red", "blue", "blue", "green", "blue", "green", "blue"]);
+  await expect(stands.getByRole("row").filter({ hasText: "red" })).toContainText("250");
+  await expect(result).toContainText("Too late and dropped: 1 row");
+  await page.getByRole("slider", { name: "Up to processing time" }).press("Home");
+  await expect(stands.getByRole("row")).toHaveCount(1);
+
+  await page.getByLabel("Begin with").selectOption({ label: "A total that takes back what it said" });
+  const board = page.getByRole("region", { name: "Into board" });
+  await expect(board.getByRole("table", { name: "As it stands" }).getByRole("row")).toHaveCount(4);
+  await expect(board.getByRole("table", { name: "Changes" })).toContainText("-U");
+
+  const script = page.getByLabel("Script");
+  await script.focus();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("SELECT * FROM events MATCH_RECOGNIZE (PATTERN (A));");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByRole("alert")).toContainText(/line 12, column \d+: MATCH_RECOGNIZE is not covered/);
+  console.check();
+});

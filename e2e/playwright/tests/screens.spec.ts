@@ -123,6 +123,7 @@ for (const [size, viewport] of Object.entries({ desktop: { width: 1440, height: 
       await look("flink-late-data-alone", "?figure=late-data", drawn(".plane .card"));
       await look("flink-sessions", "#/streams/flink/sessions", drawn(".lanes .pane"));
       await look("flink-recovery", "?at=36#/streams/flink/recovery", drawn(".flow .store .done"));
+      await look("flink-sql", "#/streams/flink/flink-sql", drawn(".sql-result .list"));
       await call(page, "kinesis", "CreateStream", { StreamName: "telemetry", ShardCount: 2 });
       await look("stream", "#/streams/telemetry", text("No application reads this stream."));
       await look("alarms-empty", "#/alarms", text("No alarms yet"));

@@ -1,7 +1,7 @@
 //! Operations that come in parts: a host in a browser fetches the code of a service when the first call for it comes.
 //!
 //! Belongs here: which call needs which part, and the table of what is there. Does not belong here: fetching, which is the host's.
-//! Everywhere but in a build with the feature `apart`, all parts are there from the start, and nobody need know of them.
+//! Everywhere but in a build with the feature `apart`, all parts but Flink SQL, which core does not have, are there from the start, and nobody need know of them.
 
 use serde_json::{Map, Value};
 
@@ -50,6 +50,8 @@ pub enum Part {
     Delivery,
     /// Jobs in event time, simulated apart from the account.
     EventTime,
+    /// Flink SQL, whose code is a crate of its own that the host brings.
+    FlinkSql,
 }
 
 impl Part {
@@ -159,6 +161,11 @@ struct EventTimePart {
     compare: fn(&Value) -> Result<Value, String>,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct FlinkSqlPart {
+    run: fn(&Value) -> Result<Value, String>,
+}
+
 /// The parts that an account has.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts {
@@ -171,6 +178,7 @@ pub struct Parts {
     streams: Option<StreamsPart>,
     delivery: Option<DeliveryPart>,
     event_time: Option<EventTimePart>,
+    flink_sql: Option<FlinkSqlPart>,
 }
 
 impl Parts {
@@ -184,6 +192,7 @@ impl Parts {
         streams: None,
         delivery: None,
         event_time: None,
+        flink_sql: None,
     };
 
     /// [`Part::S3`] alone.
@@ -307,6 +316,14 @@ impl Parts {
         }
     }
 
+    /// [`Part::FlinkSql`] alone: `run` answers `sluice:RunFlinkSql`.
+    pub fn flink_sql(run: fn(&Value) -> Result<Value, String>) -> Parts {
+        Parts {
+            flink_sql: Some(FlinkSqlPart { run }),
+            ..Parts::NONE
+        }
+    }
+
     fn and(self, other: Parts) -> Parts {
         Parts {
             s3: self.s3.or(other.s3),
@@ -318,6 +335,7 @@ impl Parts {
             streams: self.streams.or(other.streams),
             delivery: self.delivery.or(other.delivery),
             event_time: self.event_time.or(other.event_time),
+            flink_sql: self.flink_sql.or(other.flink_sql),
         }
     }
 }
@@ -359,6 +377,7 @@ impl Account {
             Part::Streams => self.parts.streams.is_some(),
             Part::Delivery => self.parts.delivery.is_some(),
             Part::EventTime => self.parts.event_time.is_some(),
+            Part::FlinkSql => self.parts.flink_sql.is_some(),
         }
     }
 
@@ -558,6 +577,7 @@ impl Account {
             Part::Monitor => Some((parts.monitor?.read)(self, now, operation, params)),
             Part::Streams => (parts.streams?.read)(self, now, operation, params),
             Part::Delivery => (parts.delivery?.read)(self, now, operation, params),
+            Part::FlinkSql => Some((parts.flink_sql?.run)(params).map_err(param_error)),
             Part::EventTime => {
                 let part = parts.event_time?;
                 let call = if operation == "CompareWatermarkRules" { part.compare } else { part.run };

@@ -163,7 +163,11 @@ pub fn NewAlarm(open: RwSignal<bool>, #[prop(optional_no_strip)] metric: Option<
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if !untrack(ready) || busy.get_untracked() {
+        if busy.get_untracked() {
+            return;
+        }
+        if !untrack(ready) {
+            refused.set(Some(ApiError::new("InvalidAlarm", "An alarm needs what it watches and a name.")));
             return;
         }
         let name = name.get_untracked().trim().to_owned();
@@ -276,7 +280,7 @@ pub fn NewAlarm(open: RwSignal<bool>, #[prop(optional_no_strip)] metric: Option<
                     <button type="button" class="btn" on:click=move |_| open.set(false)>
                         "Cancel"
                     </button>
-                    <button type="submit" class="btn primary" disabled=move || busy.get() || !ready()>
+                    <button type="submit" class="btn primary" disabled=move || busy.get()>
                         "Create alarm"
                     </button>
                 </div>

@@ -112,7 +112,7 @@ fn List() -> impl IntoView {
             {about::ALL
                 .into_iter()
                 .map(|scene| (scene, Route::Scene { id: scene.id.into() }))
-                .chain(flink::about::ALL.into_iter().map(|scene| (scene, Route::Flink { id: scene.id.into() })))
+                .chain(flink::about::LISTED.into_iter().map(|scene| (scene, Route::Flink { id: scene.id.into() })))
                 .map(|(scene, route)| {
                     let href = route.href();
                     view! {

@@ -23,4 +23,13 @@ pub const RECOVERY: About = About {
     text: "Barriers travel with the records, snapshots are taken when they meet. Kill a task manager: the sources go back, and the sink tells what it saw twice.",
 };
 
+pub const SQL: About = About {
+    id: "flink-sql",
+    title: "Flink SQL",
+    text: "Windows, Top-N and temporal joins as SQL, on rows of your own: the game’s leaderboard with teams as they were then, its changes as they come out.",
+};
+
+/// What a list of them holds: the scenes, and the pane of SQL.
+pub const LISTED: [About; 5] = [LATE_DATA, IDLE_PARTITION, SESSIONS, RECOVERY, SQL];
+#[cfg(test)]
 pub const ALL: [About; 4] = [LATE_DATA, IDLE_PARTITION, SESSIONS, RECOVERY];

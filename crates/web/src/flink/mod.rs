@@ -21,6 +21,7 @@ mod rules;
 mod scene;
 mod settings;
 mod side;
+mod sql;
 mod time;
 
 use leptos::prelude::*;
@@ -28,6 +29,7 @@ use leptos::prelude::*;
 use crate::components::{Crumb, ShellState};
 use crate::router::{Route, use_route};
 use figure::FlinkFigure;
+use sql::SqlPane;
 
 #[component]
 fn Style() -> impl IntoView {
@@ -50,7 +52,7 @@ pub fn FlinkScreen() -> impl IntoView {
     });
     Effect::new(move |_| {
         let id = id.get();
-        let title = scene::scene(&id).map_or("No such scene", |scene| scene.about.title);
+        let title = title(&id);
         shell.place(vec![
             Crumb::new("Streams", &Route::Streams { name: None }),
             Crumb::new(title, &Route::Flink { id }),
@@ -58,16 +60,31 @@ pub fn FlinkScreen() -> impl IntoView {
     });
     view! {
         <Style />
-        <div class="figures-screen streams-screen">{move || view! { <FlinkFigure id=id.get() /> }}</div>
+        <div class="figures-screen streams-screen">{move || drawn(id.get())}</div>
     }
 }
 
 /// `?figure=<scene>`: the scene and nothing around it.
 #[component]
 pub fn FlinkAlone(id: String) -> impl IntoView {
-    document().set_title(&format!("{} · Sluice", scene::scene(&id).map_or("No such scene", |scene| scene.about.title)));
+    document().set_title(&format!("{} · Sluice", title(&id)));
     view! {
         <Style />
-        <FlinkFigure id=id />
+        {drawn(id)}
+    }
+}
+
+fn title(id: &str) -> &'static str {
+    if id == about::SQL.id {
+        return about::SQL.title;
+    }
+    scene::scene(id).map_or("No such scene", |scene| scene.about.title)
+}
+
+fn drawn(id: String) -> AnyView {
+    if id == about::SQL.id {
+        view! { <SqlPane /> }.into_any()
+    } else {
+        view! { <FlinkFigure id=id /> }.into_any()
     }
 }

@@ -53,7 +53,7 @@ pub fn Overview() -> impl IntoView {
         }
     };
     let cards = about::ALL.into_iter().map(|scene| card(scene, Route::Scene { id: scene.id.into() }));
-    let flink = flink::about::ALL.into_iter().map(|scene| card(scene, Route::Flink { id: scene.id.into() }));
+    let flink = flink::about::LISTED.into_iter().map(|scene| card(scene, Route::Flink { id: scene.id.into() }));
     view! {
         <ScreenActions>
             <button type="button" class="btn primary" on:click=move |_| creating.set(true)>
