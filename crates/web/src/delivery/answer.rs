@@ -12,6 +12,8 @@ use serde::Deserialize;
 pub struct Delivery {
     pub delivery_stream_name: String,
     pub status: String,
+    /// What UpdateDestination has to name.
+    pub version_id: String,
     pub buffer: Buffer,
     /// All that are open: of partitions, of errors, of the source's backup.
     pub buffers: Vec<Buffer>,

@@ -4,13 +4,13 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde_json::json;
+use serde_json::{Value, json};
 use sluice_core::account::ApiError;
 
 use super::answer::{Traffic, point_in, short};
 use super::picture::LineOnly;
 use super::run::{Rival, Run};
-use super::scene::{STREAM, call};
+use super::scene::{Cure, STREAM, call};
 use crate::components::Fault;
 use crate::figures::{Choice, number};
 use crate::timebar::clock_text;
@@ -182,6 +182,22 @@ fn WillItHelp(run: Run) -> impl IntoView {
     }
 }
 
+/// A cure's calls at the present instant: one that changes a delivery stream names the version that stands now.
+fn calls_of(run: Run, cure: &Cure) -> Vec<(&'static str, &'static str, Value)> {
+    let version = run.shown.with_untracked(|shown| {
+        shown
+            .as_ref()
+            .and_then(|shown| shown.delivery.as_ref().map(|delivery| delivery.version_id.clone()))
+    });
+    let mut calls = (cure.calls)();
+    for (_, _, params) in calls.iter_mut().filter(|(_, operation, _)| *operation == "UpdateDestination") {
+        if let Some(version) = &version {
+            params["CurrentDeliveryStreamVersionId"] = json!(version);
+        }
+    }
+    calls
+}
+
 /// The scene's cures: each is tried here and now, or beside what is, on the same seed.
 #[component]
 pub fn Cures(run: Run) -> impl IntoView {
@@ -189,7 +205,7 @@ pub fn Cures(run: Run) -> impl IntoView {
     let picked = RwSignal::new(String::new());
     let try_it = move |index: usize| {
         let Some(cure) = run.scene.cures.get(index) else { return };
-        let calls = (cure.calls)()
+        let calls = calls_of(run, cure)
             .into_iter()
             .map(|(service, operation, params)| sluice_core::account::Call::new(service, operation, params));
         let calls = calls.collect();
@@ -217,7 +233,7 @@ pub fn Cures(run: Run) -> impl IntoView {
                 let mut extra = run.extra.get_untracked();
                 extra.retain(|call| call.at <= at);
                 extra.extend(
-                    (cure.calls)()
+                    calls_of(run, cure)
                         .into_iter()
                         .map(|(service, operation, params)| call(at, service, operation, params)),
                 );

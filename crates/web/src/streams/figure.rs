@@ -74,7 +74,13 @@ fn Played(scene: &'static Scene) -> impl IntoView {
     let fidelity = Signal::derive(move || Fidelity {
         label: "simplified".into(),
         source: format!(
-            "MD5 and hash ranges exact; shard limits as of Nov 2026; clients, bursts and delays are a model · seed {} · t + {}",
+            "MD5 exact, hash ranges {}; shard limits as of Nov 2026; clients, bursts and delays are a model · seed {} · t + {}",
+            // AWS's own rounding was seen for up to five shards.
+            if run.shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.traffic.shards.len() > 5)) {
+                "exact for up to 5 shards, beyond unconfirmed"
+            } else {
+                "exact"
+            },
             run.seed.get(),
             clock_text(run.clock.at.get())
         ),

@@ -116,7 +116,7 @@ pub const SCENES: [Scene; 4] = [
                         (
                             "sluice",
                             "AddConsumer",
-                            json!({"Name": "archive", "StreamName": STREAM, "Kind": "fan-out", "Start": "LATEST"}),
+                            json!({"Name": "archive", "StreamName": STREAM, "Kind": "fan-out", "Start": "LATEST", "MicrosPerRecord": 400}),
                         ),
                     ]
                 },
@@ -212,7 +212,7 @@ fn alarm(name: &str, metric: &str) -> TimedCall {
     )
 }
 
-/// UpdateDestination of the scenes' delivery stream, at its first version.
+/// UpdateDestination of the scenes' delivery stream; which version it changes is said when it is called.
 fn hints(size: u32, interval: u32) -> Value {
     json!({
         "DeliveryStreamName": DELIVERY, "CurrentDeliveryStreamVersionId": "1", "DestinationId": "destinationId-000000000001",
@@ -337,7 +337,7 @@ fn consumers() -> Vec<TimedCall> {
             12.0,
             "sluice",
             "AddConsumer",
-            json!({"Name": "archive", "StreamName": STREAM, "Kind": "shared", "Start": "LATEST", "MicrosPerRecord": 1_600}),
+            json!({"Name": "archive", "StreamName": STREAM, "Kind": "shared", "Start": "LATEST", "MicrosPerRecord": 400}),
         ),
         call(
             12.0,

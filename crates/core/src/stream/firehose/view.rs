@@ -93,6 +93,7 @@ impl Firehose {
         Some(json!({
             "DeliveryStreamName": name,
             "Status": stream.status.as_str(),
+            "VersionId": stream.version.to_string(),
             "Intake": stream.shown_intake(),
             "Buffer": buffer,
             "Buffers": buffers.collect::<Vec<_>>(),

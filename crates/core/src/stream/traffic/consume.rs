@@ -1,7 +1,7 @@
 //! One act of a consumer in one shard.
 
 use super::consumer::{Consumer, ConsumerKind};
-use crate::sim::SimTime;
+use crate::sim::{SimTime, splitmix64};
 use crate::stream::kinesis::{Allowance, Entry, Limit, READ_BYTES, Read, Stream};
 
 /// How soon a push follows a record ("about 70 ms" by AWS's page on enhanced fan-out), and how soon the next look.
@@ -66,7 +66,8 @@ impl Consumer {
                 if let Some(read) = read {
                     push.take(now, read.bytes);
                     stream.pushed(read.bytes);
-                    (self.took(now, stream, index, &mut place, read), PUSH)
+                    let work = self.work.saturating_mul(i64::try_from(read.to - read.from).unwrap_or(i64::MAX));
+                    (self.took(now, stream, index, &mut place, read), PUSH.max(work))
                 } else {
                     (Consumed::Nothing, PUSH)
                 }
@@ -83,17 +84,27 @@ impl Consumer {
         result
     }
 
+    /// Microseconds that a GetRecords takes, 5 to 25 ms and never twice the same, so that readers which poll alike do not keep step. A model: AWS says nothing of it.
+    fn latency(&self, index: u32) -> i64 {
+        let name = self.name.bytes().fold(u64::from(index), |state, byte| state.rotate_left(7) ^ u64::from(byte));
+        let mut state = name ^ self.tally.reads.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        5_000 + (splitmix64(&mut state) % 20_000) as i64
+    }
+
     fn poll(&mut self, now: SimTime, stream: &mut Stream, index: u32, place: &mut super::consumer::Place, interval: i64, most: u32) -> (Consumed, i64) {
         self.tally.reads += 1;
+        let latency = self.latency(index);
         match stream.read(now, index, place.position, u64::from(most)) {
             Ok(read) => {
                 let records = read.to - read.from;
                 let work = self.work.saturating_mul(i64::try_from(records).unwrap_or(i64::MAX));
-                (self.took(now, stream, index, place, read), interval.max(work))
+                (self.took(now, stream, index, place, read), latency + interval.max(work))
             }
             Err(limit) => {
                 self.tally.throttled += 1;
-                (Consumed::Throttled(limit), interval)
+                // Any time within the interval, as a client backs off with full jitter: who was refused is not refused for ever.
+                let share = latency - 5_000;
+                (Consumed::Throttled(limit), latency + interval.saturating_mul(share) / 20_000)
             }
         }
     }

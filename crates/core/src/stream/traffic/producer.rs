@@ -358,7 +358,10 @@ impl Producer {
         let places = self.place(stream.ring());
         let client = self.spec.client;
         let due = self.due_by(now) as u32;
-        let room = client.holds.map_or(u32::MAX, |holds| holds.saturating_sub(self.queue.len() as u32));
+        // A queue's limit counts the application's records, however many of them are in one of the stream's.
+        let room = client
+            .holds
+            .map_or(u32::MAX, |holds| holds.saturating_sub(u32::try_from(self.outstanding()).unwrap_or(u32::MAX)));
         let until = due.min(self.next.saturating_add(room));
         let fresh = self.next..until;
         self.next = self.next.max(until);
