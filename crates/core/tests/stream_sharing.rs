@@ -86,3 +86,27 @@ fn a_queue_limit_holds_the_application_back() {
         assert!(outstanding <= 5_000, "{outstanding}");
     }
 }
+
+/// Enhanced monitoring has the metrics that were chosen, and no others.
+#[test]
+fn shards_tell_what_was_asked_for() {
+    let mut streams = Streams::new(1);
+    streams.call(
+        "kinesis",
+        "EnableEnhancedMonitoring",
+        json!({"StreamName": "s", "ShardLevelMetrics": ["IncomingBytes"]}),
+    );
+    streams.pass(30);
+    streams.producer(10, json!({"Kind": "sdk"}));
+    streams.pass(180);
+    let listed = streams.call("cloudwatch", "ListMetrics", json!({"Namespace": "AWS/Kinesis"}));
+    let mut of_shard: Vec<&str> = listed["Metrics"]
+        .as_array()
+        .expect("metrics")
+        .iter()
+        .filter(|metric| metric["Dimensions"].as_array().is_some_and(|dimensions| dimensions.len() == 2))
+        .filter_map(|metric| metric["MetricName"].as_str())
+        .collect();
+    of_shard.dedup();
+    assert_eq!(of_shard, ["IncomingBytes"]);
+}

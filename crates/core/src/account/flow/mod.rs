@@ -205,7 +205,12 @@ impl Account {
                 self.traffic.wake(at, &stream);
                 self.firehose.wake(at, &stream);
             }
-            Happened::Minute { stream, counters, shards } => {
+            Happened::Minute {
+                stream,
+                counters,
+                shards,
+                monitored,
+            } => {
                 let resource = self.names.number(&stream);
                 // What an alarm on these points goes back to: the last refusal of the minute where there was one, else the last put.
                 let seen = self.seen.get(&resource).copied().unwrap_or_default();
@@ -224,7 +229,7 @@ impl Account {
                     self.metric(at, start, &MetricId::new("AWS/Kinesis", name, &[("StreamName", &stream)]), unit, counter, row);
                 }
                 for (shard, counters) in &shards {
-                    for (name, unit, counter) in counters.of_shard() {
+                    for (name, unit, counter) in counters.of_shard().into_iter().filter(|(name, ..)| monitored.contains(*name)) {
                         let id = MetricId::new("AWS/Kinesis", name, &[("StreamName", &stream), ("ShardId", shard)]);
                         self.metric(at, start, &id, unit, counter, row);
                     }

@@ -1,3 +1,4 @@
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -30,6 +31,8 @@ pub enum Happened {
         stream: String,
         counters: Counters,
         shards: Vec<(String, Counters)>,
+        /// Metrics of shards that were asked for.
+        monitored: BTreeSet<String>,
     },
 }
 
@@ -110,6 +113,7 @@ impl Kinesis {
                     stream: stream.name.to_string(),
                     counters,
                     shards,
+                    monitored: stream.monitored.clone(),
                 });
             }
         }
