@@ -400,3 +400,11 @@ fn a_delivery_stream_writes_parquet_that_a_crawler_and_a_job_read() {
     let failed: Value = serde_json::from_slice(&body(2)).expect("one line of JSON");
     assert_eq!(failed["lastErrorCode"], "DataFormatConversion.MalformedData", "{failed}");
 }
+
+#[test]
+fn flink_sql_is_brought_with_its_first_call() {
+    let script = "CREATE TABLE t (a INT); SELECT a + 1 AS b FROM t";
+    let params = json!({"Script": script, "Tables": {"t": [{"a": 1}]}});
+    let answers = session(None, &call("sluice", "RunFlinkSql", params));
+    assert_eq!(answers[0]["response"]["Queries"][0]["Rows"][0]["Row"], json!([2]), "{}", answers[0]);
+}

@@ -106,7 +106,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::account::{Account, AccountOptions, Call};
+    use crate::account::{Account, AccountOptions, Call, Parts};
     use crate::sim::SimTime;
 
     #[test]
@@ -114,6 +114,9 @@ mod tests {
         let names: BTreeSet<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
         assert_eq!(names.len(), OPERATIONS.len());
         let mut account = Account::new(AccountOptions::default());
+        // Whose code is a crate of its own, which a host brings.
+        assert!(!account.has(Part::FlinkSql));
+        account.link(Parts::flink_sql(|_| Err("it runs".into()))).expect("a part without state links");
         for operation in OPERATIONS {
             let answer = account.apply(SimTime::EPOCH, &Call::new("sluice", operation.name, serde_json::json!({})));
             let code = answer.err().map(|error| error.code).unwrap_or_default();
