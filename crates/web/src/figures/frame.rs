@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::address::{self, Texts};
 use crate::components::{ShellState, glyph};
-use crate::host::use_host;
+use crate::host::{Host, use_host};
 
 /// What a figure shows as a table; every row is as long as the head.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -130,6 +130,18 @@ pub fn Frame(
             </figcaption>
         </figure>
     }
+}
+
+/// Copies a link to an instant of a simulation, and says so.
+pub fn copy_instant(host: Host, link: String) {
+    leptos::task::spawn_local(async move {
+        let copied = write_to_clipboard(&link).await;
+        host.announce(if copied {
+            "Link to this instant copied"
+        } else {
+            "The address of this page is the link to this instant"
+        });
+    });
 }
 
 /// Whether the text is in the clipboard now: a frame or a page without TLS may have none.

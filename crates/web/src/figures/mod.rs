@@ -17,7 +17,7 @@ use leptos::prelude::*;
 
 pub use axis::{label, measured, nice, ticks, width_of};
 pub use fields::{Choice, LogNumber, Switch, TextField, choices};
-pub use frame::{Data, Fidelity, Frame, Table, write_to_clipboard};
+pub use frame::{Data, Fidelity, Frame, Table, copy_instant};
 pub use text::number;
 
 use crate::components::{Crumb, Empty, ShellState};

@@ -3,7 +3,7 @@
 use super::answer::{Fate, Trace, value_text};
 use super::lab::window_text;
 use super::settings::Settings;
-use super::time::{instant, span};
+use super::time::{instant, interval, span};
 use crate::figures::Table;
 
 /// What the picture shows, in a sentence or two.
@@ -100,7 +100,7 @@ pub fn table(trace: &Trace, now: f64, hides: bool) -> Table {
             .windows
             .iter()
             .map(|met| match (met.start, met.end) {
-                (Some(start), Some(end)) => format!("[{}, {})", instant(start.0), instant(end.0)),
+                (Some(start), Some(end)) => interval(start.0, end.0),
                 _ => "global".to_owned(),
             })
             .collect();

@@ -7,7 +7,7 @@ use super::settings::{AGGREGATES, ASSIGNERS, DOMAINS, EVICTORS, MODES, SINKS, ST
 use super::time::{instant, span};
 use crate::figures::{Choice, Switch, choices};
 
-/// A span on a slider: its words to the right.
+/// A span, or with `plain` a number, on a slider: its words to the right.
 #[component]
 fn Span(
     lab: Lab,
@@ -21,11 +21,18 @@ fn Span(
     /// What 0 is called.
     #[prop(optional)]
     zero: &'static str,
+    #[prop(optional)] plain: bool,
 ) -> impl IntoView {
     let value = Memo::new(move |_| lab.settings.with(read));
     let words = move || {
         let value = value.get();
-        if value == 0.0 && !zero.is_empty() { zero.to_owned() } else { span(value) }
+        if plain {
+            value.to_string()
+        } else if value == 0.0 && !zero.is_empty() {
+            zero.to_owned()
+        } else {
+            span(value)
+        }
     };
     // A value that a link brought may lie beyond the slider.
     let most = move || most.max(value.get());
@@ -100,46 +107,20 @@ pub fn Controls(lab: Lab) -> impl IntoView {
                         .then(|| view! { <Span lab=lab label="offset" least=-60_000.0 most=60_000.0 step=1_000.0 zero="none" read=|s| s.offset write=|s, v| s.offset = v /> })
                 }}
                 {move || session.get().then(|| view! { <Span lab=lab label="gap" least=1_000.0 most=60_000.0 step=500.0 read=|s| s.gap write=|s, v| s.gap = v /> })}
-                {move || counts.get().then(|| view! { <Few lab=lab label="elements" read=|s| s.count write=|s, v| s.count = v /> })}
+                {move || counts.get().then(|| view! { <Span lab=lab label="elements" least=1.0 most=20.0 step=1.0 plain=true read=|s| s.count write=|s, v| s.count = v /> })}
                 <Choice label="Function" choices=choices(&AGGREGATES) value=text(|s| s.aggregate.clone()) set=choose(|s, v| s.aggregate = v) />
                 <Choice label="Trigger" choices=choices(&TRIGGERS) value=text(|s| s.trigger.clone()) set=choose(|s, v| s.trigger = v) />
                 {move || continuous.get().then(|| view! { <Span lab=lab label="fires every" least=1_000.0 most=60_000.0 step=1_000.0 read=|s| s.every write=|s, v| s.every = v /> })}
-                {move || by_count.get().then(|| view! { <Few lab=lab label="fires at every" read=|s| s.each write=|s, v| s.each = v /> })}
+                {move || by_count.get().then(|| view! { <Span lab=lab label="fires at every" least=1.0 most=20.0 step=1.0 plain=true read=|s| s.each write=|s, v| s.each = v /> })}
                 <Switch label="Purging: what fired is forgotten" value=flag(|s| s.purging) set=switch(|s, v| s.purging = v) />
                 <Choice label="Evictor" choices=choices(&EVICTORS) value=text(|s| s.evictor.clone()) set=choose(|s, v| s.evictor = v) />
-                {move || evicts.get().then(|| view! { <Few lab=lab label="keeps the last" read=|s| s.keep write=|s, v| s.keep = v /> })}
+                {move || evicts.get().then(|| view! { <Span lab=lab label="keeps the last" least=1.0 most=20.0 step=1.0 plain=true read=|s| s.keep write=|s, v| s.keep = v /> })}
                 {move || evicts_by_time.get().then(|| view! { <Span lab=lab label="keeps the last" least=500.0 most=60_000.0 step=500.0 read=|s| s.keep.max(500.0) write=|s, v| s.keep = v /> })}
                 <Switch label="Late events go to a side output" value=flag(|s| s.side_output) set=switch(|s, v| s.side_output = v) />
                 <Switch label="The input ends: the last watermark is ∞" value=flag(|s| s.end_of_input) set=switch(|s, v| s.end_of_input = v) />
-                <Few lab=lab label="parallelism" read=|s| s.parallelism write=|s, v| s.parallelism = v.min(4.0) />
+                <Span lab=lab label="parallelism" least=1.0 most=4.0 step=1.0 plain=true read=|s| s.parallelism write=|s, v| s.parallelism = v />
             </div>
         </details>
-    }
-}
-
-/// A small whole number.
-#[component]
-fn Few(lab: Lab, label: &'static str, read: fn(&Settings) -> f64, write: fn(&mut Settings, f64)) -> impl IntoView {
-    let value = Memo::new(move |_| lab.settings.with(read));
-    let most = if label == "parallelism" { 4.0 } else { 20.0 };
-    view! {
-        <label class="span">
-            <span>{label}</span>
-            <b class="mono">{move || value.get().to_string()}</b>
-            <input
-                type="range"
-                min="1"
-                max=most
-                step="1"
-                aria-label=label
-                prop:value=move || value.get().to_string()
-                on:input=move |event| {
-                    if let Ok(value) = event_target_value(&event).parse::<f64>() {
-                        lab.change(|settings| write(settings, value.clamp(1.0, most)));
-                    }
-                }
-            />
-        </label>
     }
 }
 

@@ -16,7 +16,7 @@ use super::rules::Rules;
 use super::scene::{Scene, events_text, scene};
 use super::side::{Metrics, Selected};
 use crate::components::{Empty, Fault};
-use crate::figures::{Fidelity, Frame, address};
+use crate::figures::{Fidelity, Frame, address, copy_instant};
 use crate::host::use_host;
 use crate::timebar::{TimeBar, clock_text};
 
@@ -121,17 +121,7 @@ fn Played(scene: &'static Scene) -> impl IntoView {
         }
     };
     let kept = Signal::derive(move || lab.kept.with(Option::is_some).then(|| "the run before your change is kept".to_owned()));
-    let copy = Callback::new(move |()| {
-        let link = address::link(scene.about.id, &texts.get_untracked(), true);
-        leptos::task::spawn_local(async move {
-            let copied = crate::figures::write_to_clipboard(&link).await;
-            lab.host.announce(if copied {
-                "Link to this instant copied"
-            } else {
-                "The address of this page is the link to this instant"
-            });
-        });
-    });
+    let copy = Callback::new(move |()| copy_instant(lab.host, address::link(scene.about.id, &texts.get_untracked(), true)));
     view! {
         <div class="scene flink">
             <Frame

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::answer::{Checkpoint, Trace, value_text};
 use super::lab::{Lab, window_text};
+use super::mark::cut;
 use super::settings::Settings;
 use super::time::instant;
 use crate::figures::{measured, width_of};
@@ -148,13 +149,7 @@ fn graph(trace: &Trace, settings: &Settings, now: f64, width: f64) -> AnyView {
         .collect();
     let draw = |x: f64, y: f64, title: String, line: String, class: &'static str| {
         let room = ((node_width - 14.0) / width_of("x")) as usize;
-        let cut = |text: String| {
-            if text.chars().count() <= room {
-                text
-            } else {
-                text.chars().take(room.saturating_sub(1)).chain(['…']).collect::<String>()
-            }
-        };
+        let cut = |text: String| cut(text, room);
         view! {
             <g class=class>
                 <rect x=x y=y - NODE.1 / 2.0 width=node_width height=NODE.1 rx="3" />

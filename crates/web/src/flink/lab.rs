@@ -14,7 +14,7 @@ use sluice_core::account::ApiError;
 use super::answer::{Fate, Trace};
 use super::scene::{Event, Extent, Scene, WIDEST, events_of};
 use super::settings::Settings;
-use super::time::instant;
+use super::time::interval;
 use crate::figures::address;
 use crate::host::{Host, parse};
 use crate::timebar::{Band, Clock, Moment, Step, Track};
@@ -458,7 +458,7 @@ fn track(trace: &Trace, ends: f64, hides: bool) -> Track {
 /// `[00:00, 01:00)`; a window without ends is the global one.
 pub fn window_text(pane: &super::answer::Pane) -> String {
     match (pane.start, pane.end) {
-        (Some(start), Some(end)) => format!("[{}, {})", instant(start.0), instant(end.0)),
+        (Some(start), Some(end)) => interval(start.0, end.0),
         _ => "the global window".into(),
     }
 }

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 
 use super::answer::{Fate, Trace, value_text};
 use super::lab::{Lab, Mode, window_text};
+use super::mark::{cut, shape_of};
 use super::settings::Settings;
-use super::time::instant;
+use super::time::{instant, ticks};
 use crate::figures::{measured, width_of};
 
 const LEFT: f64 = 64.0;
@@ -121,11 +122,7 @@ impl Layout {
                         let is_selected = selected == Some(event.id.as_str());
                         let mark = if arrived && fate == Fate::Ahead { "on-time" } else { fate.class() };
                         let class = format!("event {mark}{}", if is_selected { " selected" } else { "" });
-                        let shape = match fate.class() {
-                            "late" => "M0 -7L7 5H-7Z",
-                            "gone" => "M-5 -5L5 5M5 -5L-5 5",
-                            _ => "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0",
-                        };
+                        let shape = shape_of(fate.class(), 5);
                         let whisker = gap.filter(|_| arrived && fate.class() != "gone").map(|gap| {
                             let to = self.x(event.event_time.0 + gap);
                             view! { <path class="whisker" d=format!("M{x:.1} {line}H{to:.1}m0 -5v10") /> }
@@ -175,13 +172,7 @@ impl Layout {
                             "kept"
                         };
                         let room = ((to - from - 10.0) / width_of("x")).max(0.0) as usize;
-                        let cut = |text: String| {
-                            if text.chars().count() <= room {
-                                text
-                            } else {
-                                text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
-                            }
-                        };
+                        let cut = |text: String| cut(text, room);
                         let words = format!("{}, {state}: {}", window_text(pane), pane.events.join(", "));
                         let second = if fired.is_empty() {
                             format!("{state}, {} in it", pane.events.len())
@@ -231,14 +222,8 @@ impl Layout {
             }
         });
         let (least, most) = self.times;
-        let room = ((self.width - LEFT) / 64.0).max(1.0);
-        let step = [10_000.0, 15_000.0, 30_000.0, 60_000.0]
-            .into_iter()
-            .find(|step| (most - least) / step <= room)
-            .unwrap_or(120_000.0);
-        let times: Vec<_> = (0..=((most - least) / step) as usize)
-            .map(|index| {
-                let time = least + index as f64 * step;
+        let times: Vec<_> = ticks(least, most, self.width - LEFT)
+            .map(|time| {
                 let text = instant(time);
                 let x = (self.x(time) - width_of(&text) / 2.0).min(self.width - width_of(&text) - 2.0);
                 view! {

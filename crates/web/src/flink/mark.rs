@@ -9,6 +9,25 @@ use super::lab::Lab;
 use super::plane::Scale;
 use super::time::instant;
 
+/// The shape of a mark whose fate has this class, about its own place.
+pub fn shape_of(class: &str, radius: i32) -> String {
+    let r = radius;
+    match class {
+        "late" => format!("M0 -{0}L{0} {r}H-{0}Z", r + 2),
+        "gone" => format!("M-{r} -{r}L{r} {r}M{r} -{r}L-{r} {r}"),
+        _ => format!("M-{r} 0a{r} {r} 0 1 0 {0} 0a{r} {r} 0 1 0 -{0} 0", 2 * r),
+    }
+}
+
+/// A text in so many characters: what is longer ends in an ellipsis.
+pub fn cut(text: String, room: usize) -> String {
+    if text.chars().count() <= room {
+        text
+    } else {
+        text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+    }
+}
+
 #[component]
 pub fn Mark(lab: Lab, id: String, scale: Memo<Scale>, now: Memo<f64>, hides: Memo<bool>) -> impl IntoView {
     let id = StoredValue::new(id);
@@ -126,13 +145,7 @@ pub fn Mark(lab: Lab, id: String, scale: Memo<Scale>, now: Memo<f64>, hides: Mem
             <circle class="ring" r="12" />
             <path
                 class="shape"
-                d=move || {
-                    match shape() {
-                        "late" => "M0 -8L8 6H-8Z",
-                        "gone" => "M-6 -6L6 6M6 -6L-6 6",
-                        _ => "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0 -12 0",
-                    }
-                }
+                d=move || shape_of(shape(), 6)
             />
             <text x="9" y="-7">
                 {id.get_value()}

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::answer::{Firing, Line, Trace, value_text};
 use super::lab::{Lab, Mode, window_text};
 use super::mark::Mark;
-use super::time::instant;
+use super::time::{instant, interval, ticks};
 use crate::figures::{measured, width_of};
 
 pub const LEFT: f64 = 52.0;
@@ -178,7 +178,7 @@ fn bands(trace: &Trace, scale: &Scale) -> AnyView {
         .map(|(number, ((start, end), row))| {
             let (from, to) = (scale.x(scale.held(*start)), scale.x(scale.held(*end)));
             let y = TOP - 12.0 + *row as f64 * ROW;
-            let text = format!("[{}, {})", instant(*start), instant(*end));
+            let text = interval(*start, *end);
             let fits = to - from > width_of(&text) + 6.0;
             let short = instant(*start);
             let text = if fits {
@@ -224,14 +224,8 @@ pub fn axes(scale: &Scale) -> impl IntoView + use<> {
         })
         .collect();
     let (least, most) = scale.times;
-    let room = ((scale.right() - LEFT) / 64.0).max(1.0);
-    let across = [10_000.0, 15_000.0, 30_000.0, 60_000.0]
-        .into_iter()
-        .find(|step| (most - least) / step <= room)
-        .unwrap_or(120_000.0);
-    let times: Vec<_> = (0..=((most - least) / across) as usize)
-        .map(|index| {
-            let time = least + index as f64 * across;
+    let times: Vec<_> = ticks(least, most, scale.right() - LEFT)
+        .map(|time| {
             let text = instant(time);
             let x = (scale.x(time) - width_of(&text) / 2.0).min(scale.right() - width_of(&text));
             view! {

@@ -10,8 +10,9 @@ use sluice_core::account::Call;
 
 use super::answer::{Line, Ms, value_text};
 use super::lab::Lab;
+use super::mark::shape_of;
 use super::plane::{Scale, TOP, axes, paths};
-use super::time::{instant, span};
+use super::time::{instant, interval, span};
 use crate::components::Fault;
 use crate::figures::measured;
 use crate::host::query;
@@ -100,11 +101,7 @@ pub fn Rules(lab: Lab) -> impl IntoView {
                         (true, true) => "event gone",
                         _ => "event late",
                     };
-                    let shape = match class {
-                        "event gone" => "M-5 -5L5 5M5 -5L-5 5",
-                        "event late" => "M0 -7L7 5H-7Z",
-                        _ => "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0",
-                    };
+                    let shape = shape_of(class.trim_start_matches("event "), 5);
                     view! {
                         <g class=class transform=format!("translate({:.1} {:.1})", scale.x(event.time), scale.y(event.arrival))>
                             <title>{format!("{}: too late for {}", event.id, match class { "event gone" => "both", "event late" if late(&answer.flink) => "Flink and Beam alone", "event late" => "Spark alone", _ => "nobody" })}</title>
@@ -206,7 +203,7 @@ fn Sides(answer: Answer, now: Memo<f64>) -> impl IntoView {
                     });
                     view! {
                         <tr>
-                            <th scope="row">{format!("[{}, {}) of {key}", instant(*start as f64), instant(*end as f64))}</th>
+                            <th scope="row">{format!("{} of {key}", interval(*start as f64, *end as f64))}</th>
                             {cells.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()}
                         </tr>
                     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::answer::{EventTrace, Fate, Trace};
 use super::lab::{Lab, Mode, window_text};
 use super::settings::Settings;
-use super::time::{instant, span};
+use super::time::{instant, interval, span};
 
 /// A metric: name as Flink reports it, what it is called here, its value at an instant.
 const METRICS: [(&str, &str); 4] = [
@@ -204,7 +204,7 @@ pub fn reasons(trace: &Trace, event: &EventTrace, settings: &Settings, now: f64)
             lines.push(format!("{id} belongs to the global window, which never ends by itself."));
             continue;
         };
-        let window = format!("[{}, {})", instant(start.0), instant(end.0));
+        let window = interval(start.0, end.0);
         lines.push(format!("{id} ({}) belongs to {window}.", instant(event.event_time.0)));
         let last = end.0 - 1.0;
         if settings.lateness > 0.0 {

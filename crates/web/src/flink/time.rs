@@ -33,6 +33,21 @@ pub fn span(ms: f64) -> String {
     format!("{} {unit}", crate::figures::number(value))
 }
 
+/// `[00:00, 01:00)`.
+pub fn interval(start: f64, end: f64) -> String {
+    format!("[{}, {})", instant(start), instant(end))
+}
+
+/// Round instants between two, as many as have room for their labels.
+pub fn ticks(least: f64, most: f64, width: f64) -> impl Iterator<Item = f64> {
+    let room = (width / 64.0).max(1.0);
+    let step = [10_000.0, 15_000.0, 30_000.0, 60_000.0]
+        .into_iter()
+        .find(|step| (most - least) / step <= room)
+        .unwrap_or(120_000.0);
+    (0..=((most - least) / step) as usize).map(move |index| least + index as f64 * step)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{instant, span};

@@ -11,7 +11,7 @@ use super::scene::{Scene, TimedCall, scene};
 use super::side::Side;
 use super::stage::Stage;
 use crate::components::{Empty, Fault};
-use crate::figures::{Fidelity, Frame, Table, address, number};
+use crate::figures::{Fidelity, Frame, Table, address, copy_instant, number};
 use crate::host::use_host;
 use crate::timebar::{Step, TimeBar, clock_text};
 
@@ -108,17 +108,7 @@ fn Played(scene: &'static Scene) -> impl IntoView {
             })
         })
     });
-    let copy = Callback::new(move |()| {
-        let link = address::link(scene.about.id, &texts.get_untracked(), true);
-        leptos::task::spawn_local(async move {
-            let copied = crate::figures::write_to_clipboard(&link).await;
-            host.announce(if copied {
-                "Link to this instant copied"
-            } else {
-                "The address of this page is the link to this instant"
-            });
-        });
-    });
+    let copy = Callback::new(move |()| copy_instant(host, address::link(scene.about.id, &texts.get_untracked(), true)));
     view! {
         <div class="scene">
             <Frame
