@@ -56,6 +56,52 @@ fn a_month_of_an_object_is_what_is_billed() {
     }
 }
 
+/// One object through four hundred days of rules, restores, tags and reads: what its life cost is what was billed of it, requests and retrievals apart.
+#[test]
+fn a_life_is_what_was_billed() {
+    let moves = |steps: &[(u32, &str)]| -> Value {
+        let transitions: Vec<Value> = steps.iter().map(|(days, class)| json!({"Days": days, "StorageClass": class})).collect();
+        json!({"Rules": [{"ID": "r", "Status": "Enabled", "Filter": {}, "Transitions": transitions}]})
+    };
+    let plans = [
+        ("STANDARD", vec![(30, "STANDARD_IA"), (90, "GLACIER"), (365, "DEEP_ARCHIVE")]),
+        // Leaves Glacier Instant Retrieval after ten days of its ninety.
+        ("GLACIER_IR", vec![(10, "GLACIER")]),
+        ("INTELLIGENT_TIERING", vec![(200, "GLACIER_IR")]),
+        ("STANDARD", vec![(0, "INTELLIGENT_TIERING")]),
+    ];
+    for (class, steps) in plans {
+        let mut account = account();
+        let start = SimTime::parse("2026-02-01T07:00:00Z").unwrap();
+        ask(&mut account, start, "s3", "CreateBucket", json!({"Bucket": "bkt"}));
+        let rules = json!({"Bucket": "bkt", "LifecycleConfiguration": moves(&steps)});
+        ask(&mut account, start, "s3", "PutBucketLifecycleConfiguration", rules);
+        put(&mut account, start, "a", 3 * GB, class);
+        let day = |days: i64| start.plus_seconds(days * 86_400);
+        let tags = json!({"Bucket": "bkt", "Key": "a", "Tagging": {"TagSet": [{"Key": "k", "Value": "v"}]}});
+        ask(&mut account, day(20), "s3", "PutObjectTagging", tags);
+        let read = Call::new("s3", "GetObject", json!({"Bucket": "bkt", "Key": "a"}));
+        let _ = account.apply(day(70), &read);
+        let restore = json!({"Bucket": "bkt", "Key": "a", "RestoreRequest": {"Days": 5, "GlacierJobParameters": {"Tier": "Bulk"}}});
+        let _ = account.apply(day(150), &Call::new("s3", "RestoreObject", restore));
+        let now = day(400);
+        let cost = ask(&mut account, now, "sluice", "GetObjectCost", json!({"Bucket": "bkt", "Key": "a"}));
+        let bill = ask(&mut account, now, "sluice", "GetBill", json!({}));
+        let of_time: Vec<Value> = bill["Lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|line| line["Group"] != "retrieval")
+            .cloned()
+            .collect();
+        assert_eq!(cost["Life"]["Since"], "2026-02-01T07:00:00Z");
+        assert_eq!(nanos(&cost["Life"]["Lines"]), nanos(&json!(of_time)), "{class} {steps:?}\n{cost}\n{bill}");
+        assert!(cost["Life"]["Lines"].as_array().unwrap().len() >= 14, "{cost}");
+        let again = Account::restore(&account.snapshot()).unwrap();
+        assert_eq!(again.s3(), account.s3());
+    }
+}
+
 #[test]
 fn leaving_too_soon_is_said_before_it_is_charged() {
     let mut account = account();

@@ -26,17 +26,25 @@ fn class() -> impl Strategy<Value = &'static str> {
     ]
 }
 
-/// One valid rule of one action; several of them may contradict each other in every way.
+/// One valid rule of one action, of every kind there is; several of them may contradict each other in every way.
 fn rule() -> impl Strategy<Value = Value> {
     let filter = prop_oneof![
         Just(json!({})),
         Just(json!({"Prefix": "a"})),
         Just(json!({"Prefix": "b/"})),
         Just(json!({"ObjectSizeGreaterThan": 200_000})),
+        Just(json!({"And": {"ObjectSizeGreaterThan": 500, "ObjectSizeLessThan": 200_000}})),
+        Just(json!({"Tag": {"Key": "k", "Value": "v"}})),
         Just(json!({"And": {"Prefix": "a", "Tags": [{"Key": "k", "Value": "v"}]}})),
     ];
     let action = prop_oneof![
         (30u32..200, class()).prop_map(|(days, class)| json!({"Transitions": [{"Days": days, "StorageClass": class}]})),
+        class().prop_map(|class| json!({"Transitions": [{"Date": "2026-03-15", "StorageClass": class}]})),
+        (30u32..100, class(), 1u32..4).prop_map(|(days, class, newer)| {
+            json!({"NoncurrentVersionTransitions": [{"NoncurrentDays": days, "StorageClass": class, "NewerNoncurrentVersions": newer}]})
+        }),
+        Just(json!({"Expiration": {"ExpiredObjectDeleteMarker": true}})),
+        (1u32..60).prop_map(|days| json!({"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": days}})),
         (1u32..400).prop_map(|days| json!({"Expiration": {"Days": days}})),
         Just(json!({"Expiration": {"Date": "2026-05-01"}})),
         (30u32..100, class()).prop_map(|(days, class)| json!({"NoncurrentVersionTransitions": [{"NoncurrentDays": days, "StorageClass": class}]})),
@@ -44,7 +52,10 @@ fn rule() -> impl Strategy<Value = Value> {
         (1u32..200).prop_map(|days| json!({"NoncurrentVersionExpiration": {"NoncurrentDays": days}})),
     ];
     (filter, action, prop_oneof![4 => Just("Enabled"), 1 => Just("Disabled")], "[a-z]{1,3}").prop_map(|(filter, mut rule, status, id)| {
-        rule["Filter"] = filter;
+        // The two that no filter by tag or size may have.
+        let whole = rule.get("AbortIncompleteMultipartUpload").is_some() || rule["Expiration"]["ExpiredObjectDeleteMarker"] == true;
+        let narrow = !filter.as_object().is_none_or(|members| members.keys().all(|name| name == "Prefix"));
+        rule["Filter"] = if whole && narrow { json!({"Prefix": "c"}) } else { filter };
         rule["Status"] = json!(status);
         rule["ID"] = json!(id);
         rule
@@ -105,7 +116,7 @@ fn played(scene: &Scene, rules: &[Value]) -> Account {
         )
         .unwrap();
     }
-    for (wait, key, size, tagged) in &scene.objects {
+    for (number, (wait, key, size, tagged)) in scene.objects.iter().enumerate() {
         advance(&mut account, *wait);
         let mut body = blob(key);
         body["size"] = json!(size);
@@ -114,17 +125,28 @@ fn played(scene: &Scene, rules: &[Value]) -> Account {
             params["Tagging"] = json!("k=v");
         }
         s3(&mut account, "PutObject", params).unwrap();
+        match number % 4 {
+            1 => {
+                let upload = s3(&mut account, "CreateMultipartUpload", json!({"Bucket": "bkt", "Key": key})).unwrap();
+                let part = json!({"Bucket": "bkt", "Key": key, "UploadId": upload["UploadId"], "PartNumber": 1, "SluiceBlob": blob("part")});
+                s3(&mut account, "UploadPart", part).unwrap();
+            }
+            3 => {
+                s3(&mut account, "DeleteObject", json!({"Bucket": "bkt", "Key": key})).unwrap();
+            }
+            _ => {}
+        }
     }
     account
 }
 
-fn versions(account: &mut Account) -> Value {
-    s3(account, "ListObjectVersions", json!({"Bucket": "bkt"})).unwrap()
+fn versions(account: &mut Account) -> [Value; 2] {
+    ["ListObjectVersions", "ListMultipartUploads"].map(|list| s3(account, list, json!({"Bucket": "bkt"})).unwrap())
 }
 
 /// Version ids of objects (not of markers) that are there.
 fn alive(account: &mut Account) -> BTreeSet<(String, String, String)> {
-    let listed = versions(account);
+    let [listed, _] = versions(account);
     let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_string();
     let lines = listed["Versions"].as_array().cloned().unwrap_or_default();
     lines

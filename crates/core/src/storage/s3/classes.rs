@@ -6,12 +6,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Bytes below which Standard-IA, One Zone-IA and Glacier Instant Retrieval bill as if there were so many ("Amazon S3 storage classes").
-pub const MIN_BILLABLE: u64 = 128 * 1_024;
-/// Index and metadata of an archived object, billed at its class: bytes per object ("Transitioning objects using Amazon S3 Lifecycle").
-pub const ARCHIVE_OVERHEAD: u64 = 32 * 1_024;
-/// Name and metadata of an archived object, billed at S3 Standard: bytes per object (same page).
-pub const ARCHIVE_OVERHEAD_STANDARD: u64 = 8 * 1_024;
+use super::rules;
 
 /// `StorageClass` of the S3 API; `Glacier` is S3 Glacier Flexible Retrieval.
 ///
@@ -72,20 +67,12 @@ impl StorageClass {
 
     /// Days that are billed at least, from the moment an object enters the class; 0: none ("Amazon S3 storage classes").
     pub const fn min_days(self) -> u32 {
-        match self {
-            StorageClass::StandardIa | StorageClass::OnezoneIa => 30,
-            StorageClass::GlacierIr | StorageClass::Glacier => 90,
-            StorageClass::DeepArchive => 180,
-            _ => 0,
-        }
+        rules::MIN_DAYS[self as usize]
     }
 
     /// Bytes that are billed at least for one object; 0: none.
     pub const fn min_billable_bytes(self) -> u64 {
-        match self {
-            StorageClass::StandardIa | StorageClass::OnezoneIa | StorageClass::GlacierIr => MIN_BILLABLE,
-            _ => 0,
-        }
+        if rules::HAS_MIN_BILLABLE[self as usize] { rules::MIN_BILLABLE } else { 0 }
     }
 
     /// Whether an object must be restored before it can be read. Intelligent-Tiering's archive tiers are [`AccessTier::is_archived`].
@@ -95,15 +82,7 @@ impl StorageClass {
 
     /// Whether a lifecycle rule may move an object of this class to `to` ("Supported transitions": the waterfall). Never to itself.
     pub const fn can_transition_to(self, to: StorageClass) -> bool {
-        use StorageClass::{DeepArchive, Glacier, GlacierIr, IntelligentTiering, OnezoneIa, ReducedRedundancy, Standard, StandardIa};
-        match self {
-            Standard | ReducedRedundancy => matches!(to, StandardIa | IntelligentTiering | OnezoneIa | GlacierIr | Glacier | DeepArchive),
-            StandardIa => matches!(to, IntelligentTiering | OnezoneIa | GlacierIr | Glacier | DeepArchive),
-            IntelligentTiering => matches!(to, OnezoneIa | GlacierIr | Glacier | DeepArchive),
-            OnezoneIa | GlacierIr => matches!(to, Glacier | DeepArchive),
-            Glacier => matches!(to, DeepArchive),
-            _ => false,
-        }
+        rules::TRANSITIONS[self as usize] >> (to as usize) & 1 == 1
     }
 }
 

@@ -6,14 +6,13 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
+use super::rules::RESERVED_PREFIXES;
 use super::state::{Bucket, S3};
 use super::{Object, StorageClass};
 use crate::sim::Rng;
 
 /// What every directory bucket's name ends with, behind the id of its zone.
 const SUFFIX: &str = "--x-s3";
-/// Starts that a base name may not have ("Directory bucket naming rules").
-const RESERVED_PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
 /// The default quota of an account in a Region ("Differences for directory buckets").
 pub(super) const QUOTA: usize = 100;
 /// Stream of the account's numbers: entity tags.

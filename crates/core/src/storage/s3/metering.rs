@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::encryption::{Algorithm, ObjectEncryption};
 use super::multipart::Upload;
+use super::standing::Standing;
 use super::{ARCHIVE_OVERHEAD, ARCHIVE_OVERHEAD_STANDARD, MIN_BILLABLE, Object, StorageClass};
 use crate::sim::SimTime;
-use crate::storage::cost::{Meter, RequestKind, StorageTier, Usage};
+use crate::storage::cost::{Meter, RequestKind, Usage};
 
 /// The account's meter, and the levels of everything that is billed by time: a level is what all objects together hold at the moment.
 ///
@@ -53,7 +54,25 @@ impl Metering {
     /// What an object alone uses over a span in which it stays as it is.
     pub(super) fn of_object(object: &Object, from: SimTime, to: SimTime) -> Meter {
         let mut meter = Meter::default();
-        levels_of(object, |usage, level| meter.add_span(from, to, usage, level));
+        levels(object, |usage, level| meter.add_span(from, to, usage, level));
+        meter
+    }
+
+    /// What an object alone has used since it was put, as far as it remembers: every state it has been in, the moves between classes, and what leaving one too soon cost.
+    pub(super) fn of_life(object: &Object, now: SimTime) -> Meter {
+        let mut meter = Meter::default();
+        let bytes = object.blob.size;
+        let mut entered = object.last_modified;
+        let mut class = None;
+        for stay in object.stays(now) {
+            let into = stay.standing.class();
+            if let Some(left) = class.replace(into).filter(|left| *left != into) {
+                meter.left_class(stay.from, entered, left, bytes, 1);
+                meter.transitions(stay.from, into, 1);
+                entered = stay.from;
+            }
+            levels_of(stay.standing, bytes, |usage, level| meter.add_span(stay.from, stay.until, usage, level));
+        }
         meter
     }
 
@@ -67,13 +86,13 @@ impl Metering {
     /// An object is there, in the state in which it is.
     pub(super) fn hold(&mut self, now: SimTime, object: &Object) {
         self.advance(now);
-        levels_of(object, |usage, level| self.raise(usage, level));
+        levels(object, |usage, level| self.raise(usage, level));
     }
 
     /// An object in the state in which it is goes, or is about to change.
     pub(super) fn release(&mut self, now: SimTime, object: &Object) {
         self.advance(now);
-        levels_of(object, |usage, level| self.lower(usage, level));
+        levels(object, |usage, level| self.lower(usage, level));
     }
 
     pub(super) fn hold_part(&mut self, now: SimTime, class: StorageClass, bytes: u64) {
@@ -105,7 +124,7 @@ impl Metering {
     pub(super) fn recount<'a>(&mut self, now: SimTime, objects: impl Iterator<Item = &'a Object>, uploads: impl Iterator<Item = &'a Upload>) {
         self.levels.clear();
         for object in objects {
-            levels_of(object, |usage, level| self.raise(usage, level));
+            levels(object, |usage, level| self.raise(usage, level));
         }
         for upload in uploads {
             self.raise(part_usage(upload.class()), u128::from(upload.bytes()));
@@ -140,11 +159,6 @@ impl Metering {
     }
 }
 
-/// Where the bill finds an object.
-pub(super) fn storage_tier(object: &Object) -> StorageTier {
-    StorageTier::new(object.storage_class, object.tiering.as_ref().map(|tiering| tiering.tier))
-}
-
 fn part_usage(class: StorageClass) -> Usage {
     if class.is_archived() {
         Usage::Staging(class)
@@ -153,12 +167,9 @@ fn part_usage(class: StorageClass) -> Usage {
     }
 }
 
-/// What one object holds for as long as it stays as it is: what [`Meter::stored`], `monitored`, `tags` and `restored_copy` count. A delete marker holds nothing.
-fn levels_of(object: &Object, mut level: impl FnMut(Usage, u128)) {
-    if object.delete_marker {
-        return;
-    }
-    let (tier, bytes) = (storage_tier(object), object.blob.size);
+/// What one object holds for as long as it stays as it is: what [`Meter::stored`], `monitored`, `tags` and `restored_copy` count.
+fn levels_of(standing: Standing, bytes: u64, mut level: impl FnMut(Usage, u128)) {
+    let tier = standing.tier();
     let mut level = |usage: Usage, each: u64| {
         if each > 0 {
             level(usage, u128::from(each));
@@ -170,12 +181,19 @@ fn levels_of(object: &Object, mut level: impl FnMut(Usage, u128)) {
         level(Usage::Overhead(tier), ARCHIVE_OVERHEAD);
         level(Usage::OverheadStandard(tier), ARCHIVE_OVERHEAD_STANDARD);
     }
-    if object.tiering.is_some() && bytes >= MIN_BILLABLE {
+    if standing.class() == StorageClass::IntelligentTiering && bytes >= MIN_BILLABLE {
         level(Usage::Monitored, 1);
     }
-    level(Usage::Tags, object.tags.len() as u64);
-    if object.storage_class.is_archived() && object.restore.as_ref().is_some_and(|restore| restore.expires.is_some()) {
+    level(Usage::Tags, u64::from(standing.tags));
+    if standing.copy {
         level(Usage::RestoredCopy, bytes);
+    }
+}
+
+/// The same of an object as it stands; a delete marker holds nothing.
+fn levels(object: &Object, level: impl FnMut(Usage, u128)) {
+    if let Some(standing) = Standing::of(object) {
+        levels_of(standing, object.blob.size, level);
     }
 }
 
@@ -208,7 +226,7 @@ mod tests {
                     let mut metering = Metering::default();
                     metering.hold(from, &object);
                     let mut expected = Meter::default();
-                    expected.stored(from, to, storage_tier(&object), size, 1);
+                    expected.stored(from, to, Standing::of(&object).unwrap().tier(), size, 1);
                     if class == StorageClass::IntelligentTiering && size >= MIN_BILLABLE {
                         expected.monitored(from, to, 1);
                     }

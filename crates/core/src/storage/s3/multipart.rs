@@ -10,16 +10,12 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::encryption::Protection;
-use super::{NewObject, StorageClass, errors};
+use super::{MAX_PARTS, MAX_SINGLE_PUT, MIN_PART, NewObject, StorageClass, errors};
 use crate::account::{ApiError, BlobRef};
 use crate::sim::SimTime;
 
-/// Parts of an upload are numbered 1 to this.
-pub const MAX_PARTS: u32 = 10_000;
-/// Bytes of the smallest part but the last: 5 MiB.
-pub const MIN_PART: u64 = 5 * 1_024 * 1_024;
 /// Bytes of the largest object: 48.8 TiB, as 10,000 parts of 5 GiB make it.
-pub const MAX_OBJECT: u64 = super::MAX_SINGLE_PUT * MAX_PARTS as u64;
+pub const MAX_OBJECT: u64 = MAX_SINGLE_PUT * MAX_PARTS as u64;
 
 /// An upload that was begun and neither completed nor aborted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

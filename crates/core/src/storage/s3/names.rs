@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::rules::{RESERVED_PREFIXES, RESERVED_SUFFIXES};
+
 /// The rule that a bucket name breaks; `Display` says it to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BucketNameFault {
@@ -50,9 +52,6 @@ impl fmt::Display for BucketNameFault {
         }
     }
 }
-
-const RESERVED_PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
-const RESERVED_SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
 
 /// Checks the name of a new general purpose bucket. Lengths are in characters, which are bytes here: any other character is refused.
 ///

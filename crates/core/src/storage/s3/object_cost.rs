@@ -1,4 +1,4 @@
-//! What one version costs: a month of it as it stands, what it has cost in that state, and what leaving it now would.
+//! What one version costs: a month of it as it stands, what it has cost in that state and since it was put, and what leaving it now would.
 //!
 //! Belongs here: the question and its answer. Does not belong here: what is metered of an object (`metering`), prices and billing (`storage::cost`). Requests are not
 //! told apart by object on a bill, and are not here.
@@ -24,8 +24,9 @@ const OBJECT_COST: &[Member] = &[
 
 impl S3 {
     /// `sluice:GetObjectCost {Bucket, Key, VersionId?, PriceList?}` answers `{VersionId, StorageClass, Since, PriceList, AsOf, Currency, Month: {Month, Total, Lines},
-    /// SoFar: {Total, Lines}, Leaving: {Total, Lines}}`: the calendar month of `now` in the version's present state, from when it entered its class up to `now`, and the
-    /// rest of its class's minimum duration, where it is deleted or moved now. Lines as `sluice:GetBill` has them, at the price of the object alone.
+    /// SoFar: {Total, Lines}, Life: {Since, Total, Lines}, Leaving: {Total, Lines}}`: the calendar month of `now` in the version's present state; from when it entered its
+    /// class up to `now`; from when it was put, with every class it has been in, its lifecycle transitions and what leaving a class too soon cost (a version remembers 120
+    /// states: `Since` is later where it had more); and the rest of its class's minimum duration, where it is deleted or moved now. Lines as `sluice:GetBill` has them, at the price of the object alone.
     ///
     /// Errors: `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` for a delete marker, `InvalidParameterValue` for an unknown price list.
     pub fn object_cost(&self, now: SimTime, params: &Value) -> Result<Value, ApiError> {
@@ -39,6 +40,9 @@ impl S3 {
         };
         let mut of_month = billed(&Metering::of_object(object, month.start(), month.end()));
         of_month["Month"] = json!(month);
+        let mut life = billed(&Metering::of_life(object, now));
+        let since = object.stays(now).first().map_or(now, |stay| stay.from);
+        life["Since"] = json!(since.whole_second().to_string());
         Ok(json!({
             "VersionId": object.version_id(),
             "StorageClass": object.storage_class(),
@@ -48,6 +52,7 @@ impl S3 {
             "Currency": prices.currency,
             "Month": of_month,
             "SoFar": billed(&Metering::of_object(object, object.since(), now)),
+            "Life": life,
             "Leaving": billed(&Metering::of_leaving(object, now)),
         }))
     }

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 
 use super::lifecycle::{LifecycleAction, VersionFacts, due_by_rule, due_upload};
 use super::restore::Restore;
+use super::standing::Standing;
 use super::state::{Bucket, Lifecycle, S3};
 use super::tiering::{Tiering, TieringConfiguration, next_tier};
 use super::versions::{Object, Versioning, Versions};
@@ -206,6 +207,7 @@ impl S3 {
             return Some(happened(what, rules, name, key));
         }
         self.metering.release(at, version);
+        let before = Standing::of(version);
         let (what, cause) = match step {
             Step::Rule(LifecycleAction::Transition(class), _) => {
                 self.metering.left_class(at, version);
@@ -244,6 +246,7 @@ impl S3 {
                 (What::RestoredCopyExpired, asked)
             }
         };
+        version.remember(before, at);
         self.metering.hold(at, version);
         let next = next_step(settings, &key, versions, index);
         if let (Some((due, step)), Some(version)) = (next, versions.get_mut(index)) {

@@ -8,7 +8,7 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 use super::lifecycle::midnight_at_or_after;
-use super::{AccessTier, Object, StorageClass};
+use super::{AccessTier, Object, StorageClass, rules};
 use crate::sim::SimTime;
 use crate::storage::cost::RestoreTier;
 
@@ -16,14 +16,11 @@ use crate::storage::cost::RestoreTier;
 ///
 /// `deep`: S3 Glacier Deep Archive or the Deep Archive Access tier. AWS gives the times of Expedited for objects below 250 MB; here they hold for all.
 pub const fn restore_seconds(tier: RestoreTier, deep: bool) -> Option<i64> {
-    const HOUR: i64 = 3_600;
-    match (tier, deep) {
-        (RestoreTier::Expedited, false) => Some(5 * 60),
-        (RestoreTier::Standard, false) => Some(5 * HOUR),
-        (RestoreTier::Bulk, false) => Some(12 * HOUR),
-        (RestoreTier::Expedited, true) => None,
-        (RestoreTier::Standard, true) => Some(12 * HOUR),
-        (RestoreTier::Bulk, true) => Some(48 * HOUR),
+    let [expedited, standard, bulk] = if deep { rules::RESTORE_SECONDS_DEEP } else { rules::RESTORE_SECONDS };
+    match tier {
+        RestoreTier::Expedited => expedited,
+        RestoreTier::Standard => standard,
+        RestoreTier::Bulk => bulk,
     }
 }
 

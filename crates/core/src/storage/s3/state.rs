@@ -12,6 +12,7 @@ use super::logging::Logging;
 use super::metering::Metering;
 use super::multipart::Upload;
 use super::poll::Queue;
+use super::standing::Standing;
 use super::tags::Tags;
 use super::tiering::TieringConfiguration;
 use super::versions::{Object, Versioning, Versions, new_version_id};
@@ -375,7 +376,9 @@ impl S3 {
         self.unschedule(bucket, key);
         let version = self.buckets.get_mut(bucket)?.objects.get_mut(key)?.get_mut(index)?;
         self.metering.release(now, version);
+        let before = Standing::of(version);
         let answer = change(version);
+        version.remember(before, now);
         self.metering.hold(now, version);
         self.reschedule(bucket, key);
         Some(answer)

@@ -5,14 +5,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::errors;
+use super::rules::{MAX_OBJECT_TAGS, MAX_TAG_KEY, MAX_TAG_VALUE};
 use crate::account::{ApiError, Params};
 
 pub type Tags = BTreeMap<String, String>;
-
-/// Tags of one object ("Categorizing your storage using tags").
-pub const MAX_OBJECT_TAGS: usize = 10;
-/// Tags of one bucket ("Using cost allocation S3 bucket tags").
-pub const MAX_BUCKET_TAGS: usize = 50;
 
 fn invalid_tag(message: &str) -> ApiError {
     ApiError::new("InvalidTag", message)
@@ -27,10 +23,10 @@ fn is_allowed(character: char) -> bool {
 pub fn check<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, most: usize) -> Result<Tags, ApiError> {
     let mut tags = Tags::new();
     for (key, value) in pairs {
-        if !(1..=128).contains(&key.chars().count()) || !key.chars().all(is_allowed) {
+        if !(1..=MAX_TAG_KEY).contains(&key.chars().count()) || !key.chars().all(is_allowed) {
             return Err(invalid_tag("The TagKey you have provided is invalid"));
         }
-        if value.chars().count() > 256 || !value.chars().all(is_allowed) {
+        if value.chars().count() > MAX_TAG_VALUE || !value.chars().all(is_allowed) {
             return Err(invalid_tag("The TagValue you have provided is invalid"));
         }
         if key.starts_with("aws:") {

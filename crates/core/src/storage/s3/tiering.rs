@@ -9,13 +9,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::rules::{ARCHIVE_INSTANT_DAYS, INFREQUENT_DAYS};
 use super::{AccessTier, MIN_BILLABLE, StorageClass};
 use crate::gather::object;
 use crate::sim::SimTime;
-
-/// Days without access after which an object goes to Infrequent Access, and to Archive Instant Access.
-const INFREQUENT_DAYS: u32 = 30;
-const ARCHIVE_INSTANT_DAYS: u32 = 90;
 
 /// What Intelligent-Tiering knows of an object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::encryption::Protection;
 use super::restore::Restore;
+use super::standing::Stay;
 use super::state::DEFAULT_CONTENT_TYPE;
 use super::tiering::Tiering;
 use super::{NewObject, StorageClass};
@@ -73,6 +74,9 @@ pub struct Object {
     pub(super) tiering: Option<Tiering>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) restore: Option<Restore>,
+    /// The states that it was billed in before this one, the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) past: Vec<Stay>,
     /// Where it stands in the queue of what is due; kept by `poll`.
     #[serde(skip)]
     pub(super) due: Option<SimTime>,
@@ -102,6 +106,7 @@ impl Object {
             since: now,
             settled: now,
             restore: None,
+            past: Vec::new(),
             due: None,
         }
     }

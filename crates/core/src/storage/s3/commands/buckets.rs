@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::access::{Access, ObjectOwnership};
 use super::super::acl::{Acl, canonical_id};
+use super::super::rules::{BUCKET_QUOTA, MAX_BUCKET_TAGS};
 use super::super::state::{Bucket, S3};
 use super::super::versions::{Versioning, Versions};
 use super::super::{StorageClass, check_bucket_name, errors, tags};
@@ -17,9 +18,6 @@ use crate::sim::SimTime;
 use crate::storage::cost::RequestKind;
 
 type Response = Result<Map<String, Value>, ApiError>;
-
-/// The default quota of general purpose buckets an account ("Bucket quotas, limitations, and restrictions").
-const BUCKET_QUOTA: usize = 10_000;
 
 /// botocore's enum `BucketLocationConstraint`. `EU` is the old name of eu-west-1; us-east-1 is not in it: there the constraint is left out.
 const LOCATION_CONSTRAINTS: [&str; 38] = [
@@ -87,7 +85,7 @@ impl S3 {
         let pairs = given.iter().flat_map(|configuration| configuration.structures("Tags"));
         let tags = tags::check(
             pairs.map(|tag| (tag.text("Key").unwrap_or_default(), tag.text("Value").unwrap_or_default())),
-            tags::MAX_BUCKET_TAGS,
+            MAX_BUCKET_TAGS,
         )?;
         let location = if region == "us-east-1" {
             format!("/{name}")

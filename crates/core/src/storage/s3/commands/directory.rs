@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::super::acl::Permission;
 use super::super::directory::{QUOTA, check_directory_name, directory_arn, express_zones, is_directory_name};
 use super::super::encryption::Algorithm;
+use super::super::rules::MAX_BUCKET_TAGS;
 use super::super::state::{Bucket, S3};
 use super::super::{Object, errors, tags};
 use super::walk::{encoding, page_size};
@@ -185,7 +186,7 @@ impl S3 {
         let pairs = configuration.iter().flat_map(|configuration| configuration.structures("Tags"));
         let tags = tags::check(
             pairs.map(|tag| (tag.text("Key").unwrap_or_default(), tag.text("Value").unwrap_or_default())),
-            tags::MAX_BUCKET_TAGS,
+            MAX_BUCKET_TAGS,
         )?;
         if self.buckets.contains_key(name) {
             return Err(ApiError::new(

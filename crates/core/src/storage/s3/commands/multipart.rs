@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::super::acl::canonical_id;
 use super::super::encryption::{Algorithm, ObjectEncryption, Protection};
-use super::super::multipart::{self, MAX_PARTS, Part, Upload};
+use super::super::multipart::{self, Part, Upload};
 use super::super::seal::check_sealed;
 use super::super::state::S3;
 use super::super::versions::new_upload_id;
-use super::super::{MAX_SINGLE_PUT, StorageClass, check_key, errors, tags};
+use super::super::{MAX_PARTS, MAX_SINGLE_PUT, StorageClass, check_key, errors, tags};
 use super::copy::Source;
 use super::ownership::acl_of_put;
 use super::put::{body, check_digests, check_write_conditions, storage_class, system_metadata, user_metadata};

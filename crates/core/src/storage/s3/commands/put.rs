@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::super::encryption::{ObjectEncryption, Protection};
+use super::super::rules::MAX_METADATA_BYTES;
 use super::super::seal::check_sealed;
 use super::super::state::{Bucket, DEFAULT_CONTENT_TYPE, NewObject, S3};
 use super::super::{MAX_SINGLE_PUT, Object, StorageClass, check_key, errors, etag, tags};
@@ -17,9 +18,6 @@ use crate::account::{ApiError, BlobRef, Params, param_error};
 use crate::gather::Gather as _;
 use crate::sim::SimTime;
 use crate::storage::cost::RequestKind;
-
-/// Bytes of user metadata, keys and values together ("Working with object metadata").
-const MAX_METADATA_BYTES: usize = 2_048;
 
 /// Members of a put that come back from GetObject as they went in.
 const SYSTEM_METADATA: [&str; 6] = [

@@ -5,12 +5,11 @@ use serde_json::{Map, Value};
 
 use super::super::restore::{Restore, is_deep, restore_seconds};
 use super::super::state::S3;
-use super::super::{Object, errors};
+use super::super::{Object, Tiering, errors};
 use crate::account::params::missing;
 use crate::account::{ApiError, Params};
 use crate::sim::SimTime;
-use crate::storage::cost::RestoreTier;
-use crate::storage::s3::metering::storage_tier;
+use crate::storage::cost::{RestoreTier, StorageTier};
 
 impl S3 {
     /// Begins a restore, makes a running one faster, or moves the expiry of a copy that is there.
@@ -37,7 +36,10 @@ impl S3 {
         let Some(seconds) = restore_seconds(tier, deep) else {
             return Err(errors::invalid_argument("Retrieval option is not supported by this storage class").with_help("A deep archive has Standard and Bulk."));
         };
-        let (place, bytes) = (storage_tier(object), object.blob().size);
+        let (place, bytes) = (
+            StorageTier::new(object.storage_class(), object.tiering().map(Tiering::tier)),
+            object.blob().size,
+        );
         let ready = now.plus_seconds(seconds);
         let mut restore = Restore {
             speed: tier,

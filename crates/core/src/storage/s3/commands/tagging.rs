@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 use super::super::state::S3;
-use super::super::tags::{self, MAX_BUCKET_TAGS, MAX_OBJECT_TAGS, Tags};
+use super::super::tags::{self, Tags};
 use super::super::versions::Versioning;
+use super::super::{MAX_BUCKET_TAGS, MAX_OBJECT_TAGS};
 use super::find::Named;
 use super::member;
 use crate::account::params::missing;

@@ -15,15 +15,14 @@ use crate::account::params::missing;
 use crate::account::{ApiError, Params};
 use crate::sim::SimTime;
 use crate::storage::cost::RequestKind;
-use crate::storage::s3::StorageClass;
+use crate::storage::s3::rules::{ARCHIVE_ACCESS_MIN_DAYS, ARCHIVE_TIERS_MAX_DAYS, DEEP_ARCHIVE_ACCESS_MIN_DAYS, MAX_TIERING_CONFIGURATIONS};
+use crate::storage::s3::{MAX_OBJECT_TAGS, StorageClass};
 
-/// Archive configurations of one bucket.
-const MAX_CONFIGURATIONS: usize = 1_000;
 /// Configurations of one page (API reference).
 const PAGE: usize = 100;
 /// Days without access that a configuration may name, by tier ("Archive access tiers").
-const ARCHIVE_DAYS: core::ops::RangeInclusive<i64> = 90..=730;
-const DEEP_ARCHIVE_DAYS: core::ops::RangeInclusive<i64> = 180..=730;
+const ARCHIVE_DAYS: core::ops::RangeInclusive<i64> = ARCHIVE_ACCESS_MIN_DAYS..=ARCHIVE_TIERS_MAX_DAYS;
+const DEEP_ARCHIVE_DAYS: core::ops::RangeInclusive<i64> = DEEP_ARCHIVE_ACCESS_MIN_DAYS..=ARCHIVE_TIERS_MAX_DAYS;
 
 fn no_such_configuration() -> ApiError {
     ApiError::new("NoSuchConfiguration", "The specified configuration does not exist.")
@@ -45,7 +44,7 @@ impl S3 {
                 "The configuration ID has 1 to 64 letters, digits, periods, dashes or underscores",
             ));
         }
-        if bucket.tiering.len() >= MAX_CONFIGURATIONS && !bucket.tiering.contains_key(id) {
+        if bucket.tiering.len() >= MAX_TIERING_CONFIGURATIONS && !bucket.tiering.contains_key(id) {
             return Err(ApiError::new(
                 "TooManyConfigurations",
                 "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.",
@@ -134,7 +133,7 @@ fn read(given: &Params<'_>, now: SimTime) -> Result<TieringConfiguration, ApiErr
         configuration.prefix = inner.text("Prefix").map(ToString::to_string);
         let given = filter.structure("Tag").into_iter().chain(inner.structures("Tags"));
         let pairs = given.map(|tag| (tag.text("Key").unwrap_or_default(), tag.text("Value").unwrap_or_default()));
-        configuration.tags = tags::check(pairs, tags::MAX_OBJECT_TAGS)?;
+        configuration.tags = tags::check(pairs, MAX_OBJECT_TAGS)?;
     }
     for tiering in given.structures("Tierings") {
         let days = tiering.integer("Days").unwrap_or_default();

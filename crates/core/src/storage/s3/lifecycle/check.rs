@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::{Expiration, Filter, FilterForm, Rule, StorageClass, When};
 use crate::account::ApiError;
 use crate::storage::s3::errors::invalid_argument;
+use crate::storage::s3::rules::IA_AFTER_DAYS;
 
 fn invalid_request(message: impl Into<String>) -> ApiError {
     ApiError::new("InvalidRequest", message)
@@ -152,9 +153,9 @@ const fn days_before_archive(from: StorageClass) -> i64 {
 /// Transitions of one rule: none before its class takes objects, no class twice, down the waterfall only, and no archive before the minimum of the class above.
 fn order(steps: &[Step], by_date: bool, unit: &str, action: &str, filter: &str) -> Result<(), ApiError> {
     for step in steps {
-        if !by_date && step.at < 30 && matches!(step.class, StorageClass::StandardIa | StorageClass::OnezoneIa) {
+        if !by_date && step.at < IA_AFTER_DAYS && matches!(step.class, StorageClass::StandardIa | StorageClass::OnezoneIa) {
             return Err(invalid_argument(&format!(
-                "'{unit}' in {action} action must be greater than or equal to 30 for storageClass '{}'",
+                "'{unit}' in {action} action must be greater than or equal to {IA_AFTER_DAYS} for storageClass '{}'",
                 step.class
             )));
         }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 pub use due::{Due, LifecycleAction, VersionFacts, due, due_by_rule, due_upload, expiry, midnight_at_or_after};
-pub use parse::{BUCKET_LIFECYCLE_CONFIGURATION, MAX_RULES};
+pub use parse::BUCKET_LIFECYCLE_CONFIGURATION;
 
 use super::StorageClass;
 use crate::sim::SimTime;

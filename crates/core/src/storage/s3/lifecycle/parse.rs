@@ -12,13 +12,8 @@ use crate::account::params::{BOOLEAN, INTEGER, Member, NAME, Shape, TEXT, TIMEST
 use crate::account::{ApiError, Params};
 use crate::gather::Gather as _;
 use crate::storage::s3::errors::{self, malformed_xml};
+use crate::storage::s3::rules::{MAX_FILTER_SIZE, MAX_KEY_BYTES, MAX_NEWER_NONCURRENT, MAX_RULE_ID, MAX_RULES};
 
-/// Most rules of a configuration (API reference, PutBucketLifecycleConfiguration).
-pub const MAX_RULES: usize = 1_000;
-/// Characters of a rule's ID.
-const MAX_ID: usize = 255;
-/// The largest size of a filter, bytes: 1,000 TiB, as S3's own message has it.
-const MAX_FILTER_SIZE: i64 = 1_099_511_627_776_000;
 /// Days are an `integer` of the API model: 32 bits.
 const MAX_DAYS: i64 = i32::MAX as i64;
 
@@ -141,7 +136,7 @@ impl LifecycleConfiguration {
 
 fn rule(given: &Params<'_>, strict: bool) -> Result<Rule, ApiError> {
     let id = given.text("ID").unwrap_or_default();
-    if id.chars().count() > MAX_ID {
+    if id.chars().count() > MAX_RULE_ID {
         return Err(errors::invalid_argument("ID length should not exceed allowed limit of 255"));
     }
     let enabled = match given.text("Status") {
@@ -164,7 +159,7 @@ fn rule(given: &Params<'_>, strict: bool) -> Result<Rule, ApiError> {
         },
         (None, None) => return Err(malformed_xml().with_help("A rule has a Filter; {} or {\"Prefix\": \"\"} means every object.")),
     };
-    if filter.prefix.as_ref().is_some_and(|prefix| prefix.len() > crate::storage::s3::MAX_KEY_BYTES) {
+    if filter.prefix.as_ref().is_some_and(|prefix| prefix.len() > MAX_KEY_BYTES) {
         return Err(errors::invalid_argument("The maximum size of a prefix is 1024"));
     }
     let rule = Rule {
@@ -310,7 +305,7 @@ fn newer(given: &Params<'_>, action: &str) -> Result<Option<u32>, ApiError> {
     let Some(count) = given.integer("NewerNoncurrentVersions") else {
         return Ok(None);
     };
-    if !(1..=100).contains(&count) {
+    if !(1..=MAX_NEWER_NONCURRENT).contains(&count) {
         return Err(
             errors::invalid_argument(&alloc::format!("'NewerNoncurrentVersions' for {action} action must be a positive integer"))
                 .with_help("NewerNoncurrentVersions is 1 to 100."),
