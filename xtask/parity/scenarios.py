@@ -177,6 +177,11 @@ def access(s):
     s.do("s3", "PutBucketLogging", Bucket="lake", BucketLoggingStatus={"LoggingEnabled": {
         "TargetBucket": "access-logs", "TargetPrefix": "lake/",
         "TargetGrants": [{"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"}, "Permission": "READ"}]}})
+    # A target without ACLs, as buckets are made today: no grants.
+    s.do("s3", "CreateBucket", Bucket="kept-logs")
+    s.do("s3", "PutBucketPolicy", Bucket="kept-logs", Policy=policy(
+        {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::kept-logs/*"}))
+    s.do("s3", "PutBucketLogging", Bucket="website-data", BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": "kept-logs", "TargetPrefix": ""}})
     s.do("s3", "CreateBucket", Bucket="no-block")
     s.do("s3", "DeletePublicAccessBlock", Bucket="no-block")
     s.do("s3control", "PutPublicAccessBlock", AccountId=ACCOUNT, PublicAccessBlockConfiguration={"BlockPublicPolicy": True})

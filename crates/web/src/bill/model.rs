@@ -51,6 +51,8 @@ pub struct Line {
     pub service: String,
     pub usage_type: String,
     pub group: String,
+    /// Of what S3 holds or was asked for.
+    pub storage_class: Option<String>,
     pub description: String,
     pub quantity: f64,
     pub unit: String,

@@ -7,10 +7,11 @@ use sluice_core::account::Call;
 use web_sys::{Blob, Url};
 
 use super::class::ChangeClass;
+use super::client_side::{OpenSealed, sealed_with};
 use super::copy::CopyObject;
 use super::encryption::EncryptedWith;
 use super::model::{ObjectHead, ObjectList, glyph_of, last_name, parent, zone_of};
-use super::preview::Preview;
+use super::preview::{FirstBytes, Preview};
 use super::remove::Remove;
 use super::restore::{RestoreObject, restore_state};
 use super::schedule::{Tags, WhenItMoves};
@@ -43,6 +44,9 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
     let classing = RwSignal::new(false);
     let restoring = RwSignal::new(false);
     let bytes = RwSignal::new_local(None::<Blob>);
+    // Of an object that the client sealed: its bytes, once its key was given.
+    let opened = RwSignal::new_local(None::<Blob>);
+    let sealed = Memo::new(move |_| head_of().map(|facts| facts.metadata).filter(|metadata| sealed_with(metadata).is_some()));
     let address = RwSignal::new(None::<String>);
     let forget = move || {
         if let Some(address) = address.try_update_untracked(Option::take).flatten() {
@@ -69,6 +73,10 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                 Err(error) => host.toast_error(&error),
             }
         });
+    });
+    let on_open = Callback::new(move |()| {
+        forget();
+        address.set(opened.with_untracked(|opened| Url::create_object_url_with_blob(opened.as_ref()?).ok()));
     });
     // An address may name a folder without its slash: go there, if there is one.
     Effect::new(move |_| {
@@ -162,13 +170,26 @@ pub fn Detail(bucket: String, key: String) -> impl IntoView {
                         </div>
                         <Remove bucket=place.with_value(|(bucket, _)| bucket.clone()) targets=removing open=here on_done=Callback::new(|()| ()) />
                         <Facts facts=facts place=place />
+                        {move || sealed.get().map(|metadata| view! { <OpenSealed metadata=metadata bytes=bytes on_open=on_open opened=opened /> })}
                         {place.with_value(|(bucket, key)| view! { <WhenItMoves bucket=bucket.clone() key=key.clone() /> })}
                         {(!is_directory).then(|| place.with_value(|(bucket, key)| view! { <Tags bucket=bucket.clone() key=Some(key.clone()) /> }))}
                     }
                         .into_any()
                 }
             }}
-            {move || tag.get().filter(|_| customer_key.with(String::is_empty)).map(|_| place.with_value(|(bucket, key)| view! { <Preview bucket=bucket.clone() key=key.clone() bytes=bytes /> }))}
+            // What the client sealed is no table to anybody but its reader.
+            {move || {
+                opened
+                    .with(Option::is_some)
+                    .then(|| {
+                        view! {
+                            <section class="preview" aria-label="Preview">
+                                <FirstBytes bytes=opened />
+                            </section>
+                        }
+                    })
+            }}
+            {move || tag.get().filter(|_| sealed.with(Option::is_none) && customer_key.with(String::is_empty)).map(|_| place.with_value(|(bucket, key)| view! { <Preview bucket=bucket.clone() key=key.clone() bytes=bytes /> }))}
             <ChangeClass
                 open=classing
                 bucket=bucket.clone()
@@ -189,6 +210,7 @@ fn Costs(place: StoredValue<(String, String)>) -> impl IntoView {
         Some(Call::new("sluice", "GetObjectCost", json!({ "Bucket": bucket, "Key": key })))
     })
     .answer;
+    let day = |since: &Value| since.as_str().and_then(|since| since.get(..10)).unwrap_or_default().to_owned();
     let amount = |answer: &Value, part: &str| answer[part]["Total"].as_str().unwrap_or("0").to_owned();
     move || {
         let Some(Ok(answer)) = cost.get() else { return ().into_any() };
@@ -198,8 +220,8 @@ fn Costs(place: StoredValue<(String, String)>) -> impl IntoView {
                 <dd class="mono">{amount(&answer, "Month")} " USD"</dd>
                 <dt>"Costs so far"</dt>
                 <dd>
-                    <span class="mono">{amount(&answer, "SoFar")} " USD"</span>
-                    <span class="meta">" in its class, requests apart"</span>
+                    <span class="mono">{amount(&answer, "Life")} " USD"</span>
+                    <span class="meta">{format!(" since {}, requests apart; {} in its class", day(&answer["Life"]["Since"]), amount(&answer, "SoFar"))}</span>
                 </dd>
                 {(leaving != "0")
                     .then(|| {

@@ -1,5 +1,7 @@
 //! The parts of S3's responses that the screen shows, and keys read as paths.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// `ListBuckets`, `ListDirectoryBuckets`.
@@ -73,6 +75,8 @@ pub struct ObjectHead {
     pub expiration: Option<String>,
     /// The header `x-amz-restore`.
     pub restore: Option<String>,
+    /// User metadata, names in lower case.
+    pub metadata: BTreeMap<String, String>,
     /// The archive tier of Intelligent-Tiering it is in.
     pub archive_status: Option<String>,
 }

@@ -45,13 +45,6 @@ pub fn Preview(bucket: String, key: String, bytes: RwSignal<Option<Blob>, LocalS
     };
     ask(0);
     let page = Signal::derive(move || peeked.with(|peeked| peeked.as_ref().and_then(|peeked| peeked.as_ref().ok()).map(|peeked| peeked.page.clone())));
-    let text = LocalResource::new(move || {
-        let blob = bytes.get();
-        async move {
-            let slice = blob?.slice_with_f64_and_f64(0.0, HEAD).ok()?;
-            JsFuture::from(slice.text()).await.ok()?.as_string()
-        }
-    });
     let failed = Memo::new(move |_| peeked.with(|peeked| peeked.as_ref().and_then(|peeked| peeked.as_ref().err().cloned())));
     let told = move || {
         peeked.with(|peeked| match peeked {
@@ -93,27 +86,37 @@ pub fn Preview(bucket: String, key: String, bytes: RwSignal<Option<Blob>, LocalS
                 Some(error) => {
                     view! {
                         <Fault error=error />
-                        {move || {
-                            text.get()
-                                .flatten()
-                                .filter(|text| !text.is_empty())
-                                .map(|text| {
-                                    view! {
-                                        <header>
-                                            <h3>"First bytes"</h3>
-                                            <span class="meta">"as UTF-8 text, at most 4 KB"</span>
-                                        </header>
-                                        <pre class="head-bytes" tabindex="0">
-                                            {text}
-                                        </pre>
-                                    }
-                                })
-                        }}
+                        <FirstBytes bytes=bytes />
                     }
                         .into_any()
                 }
             }}
         </section>
+    }
+}
+
+/// The first bytes as text; nothing where there are none.
+#[component]
+pub fn FirstBytes(bytes: RwSignal<Option<Blob>, LocalStorage>) -> impl IntoView {
+    let text = LocalResource::new(move || {
+        let blob = bytes.get();
+        async move {
+            let slice = blob?.slice_with_f64_and_f64(0.0, HEAD).ok()?;
+            JsFuture::from(slice.text()).await.ok()?.as_string()
+        }
+    });
+    move || {
+        text.get().flatten().filter(|text| !text.is_empty()).map(|text| {
+            view! {
+                <header>
+                    <h3>"First bytes"</h3>
+                    <span class="meta">"as UTF-8 text, at most 4 KB"</span>
+                </header>
+                <pre class="head-bytes" tabindex="0">
+                    {text}
+                </pre>
+            }
+        })
     }
 }
 

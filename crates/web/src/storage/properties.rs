@@ -1,4 +1,4 @@
-//! The Properties tab of a bucket: versioning, tags, encryption by default, Intelligent-Tiering's archive tiers.
+//! The Properties tab of a bucket: versioning, tags, encryption by default, Intelligent-Tiering's archive tiers, access logs.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -7,6 +7,7 @@ use serde_json::json;
 use sluice_core::account::{ApiError, Call};
 
 use super::encryption::Encryption;
+use super::logging::AccessLogging;
 use super::model::zone_of;
 use super::schedule::Tags;
 use super::section::Section;
@@ -35,6 +36,7 @@ pub fn Properties(bucket: String) -> impl IntoView {
             <Tags bucket=tagged key=None />
         </Section>
         <Tiering bucket=bucket.clone() />
+        <AccessLogging bucket=bucket.clone() />
         <Encryption bucket=bucket />
     }
     .into_any()

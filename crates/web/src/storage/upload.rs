@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{File, Node};
 
+use super::client_side;
 use super::model::{content_type, last_name};
 use super::upload_as::UploadAs;
 use crate::components::glyph;
@@ -139,7 +140,25 @@ pub fn upload_all(host: Host, bucket: String, folder: String, to: UploadAs, file
             let key = format!("{folder}{name}");
             let size = file.size() as u64;
             let kind = Some(file.type_()).filter(|kind| !kind.is_empty()).unwrap_or_else(|| content_type(&name).into());
-            match host.upload(&bucket, &key, &kind, to.members(), file.into()).await {
+            let mut members = to.members();
+            let sealed = if to.encryption == client_side::CHOICE {
+                client_side::seal(&file, &to.customer_key).await.map(|(sealed, metadata)| {
+                    members["Metadata"] = metadata;
+                    sealed
+                })
+            } else {
+                Ok(file.into())
+            };
+            let answer = match sealed {
+                Ok(bytes) => host.upload(&bucket, &key, &kind, members, bytes).await,
+                Err(error) => {
+                    host.uploads.update(|uploads| {
+                        uploads.remove(&(bucket.clone(), key.clone()));
+                    });
+                    Err(error)
+                }
+            };
+            match answer {
                 Ok(_) => {
                     done.push(name.clone());
                     bytes += size;

@@ -6,17 +6,19 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::class::ClassSelect;
+use super::client_side;
 use super::model::zone_of;
 use crate::host::use_host;
 use crate::security::{asked, keys};
 
 /// S3's values of `ServerSideEncryption`; none: the bucket's default; `SSE-C`: a key that comes with the request.
-const CHOICES: [(&str, &str); 5] = [
+const CHOICES: [(&str, &str); 6] = [
     ("", "the bucket’s default"),
     ("AES256", "SSE-S3"),
     ("aws:kms", "SSE-KMS"),
     ("aws:kms:dsse", "DSSE-KMS"),
     ("SSE-C", "SSE-C, a key of yours"),
+    (client_side::CHOICE, "client-side, a key of yours"),
 ];
 
 /// Bytes of a caller's key.
@@ -29,7 +31,7 @@ pub struct UploadAs {
     pub encryption: String,
     /// ARN of the KMS key; empty: `aws/s3`.
     pub key: String,
-    /// With SSE-C: 32 characters, or the base64 of 32 bytes. It goes with each request and is kept nowhere.
+    /// With SSE-C and client-side: 32 characters, or the base64 of 32 bytes. With SSE-C it goes with each request; it is kept nowhere.
     pub customer_key: String,
 }
 
@@ -58,7 +60,7 @@ impl UploadAs {
     pub fn members(&self) -> Value {
         let mut members = json!({ "StorageClass": self.class });
         match self.encryption.as_str() {
-            "" => {}
+            "" | client_side::CHOICE => {}
             "SSE-C" => {
                 members["SSECustomerAlgorithm"] = json!("AES256");
                 members["SSECustomerKey"] = json!(self.customer_key);
@@ -145,7 +147,7 @@ pub fn UploadChoices(to: RwSignal<UploadAs>) -> impl IntoView {
                 }}
             </select>
         </Show>
-        <Show when=move || chosen.with(|chosen| chosen == "SSE-C")>
+        <Show when=move || chosen.with(|chosen| chosen == "SSE-C" || chosen == client_side::CHOICE)>
             <label for="upload-customer-key" class="visually-hidden">
                 "Key of yours"
             </label>
@@ -173,7 +175,13 @@ pub fn UploadChoices(to: RwSignal<UploadAs>) -> impl IntoView {
                 "Draw a key"
             </button>
             <p class="meta" id="upload-customer-hint">
-                "Keep it: the account does not. Nobody reads the object without it, and new buckets refuse such uploads until Properties › Default encryption lets them in."
+                {move || {
+                    if chosen.with(|chosen| chosen == client_side::CHOICE) {
+                        "Keep it: it stays in this tab. Files are sealed before S3 sees them; no crawler, job or preview of the account reads them."
+                    } else {
+                        "Keep it: the account does not. Nobody reads the object without it, and new buckets refuse such uploads until Properties › Default encryption lets them in."
+                    }
+                }}
             </p>
         </Show>
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Configuration;
 use super::draft::Draft;
+use super::years;
 use crate::host::use_host;
 
 #[component]
@@ -52,6 +53,16 @@ pub fn Rules(
             }
         });
     };
+    let in_years = move |draft: Draft| {
+        spawn_local(async move {
+            match years::link(host, &bucket.get_value(), &draft).await {
+                Ok(link) => {
+                    let _ = window().location().set_href(&link);
+                }
+                Err(error) => host.toast_error(&error),
+            }
+        });
+    };
     view! {
         <ul class="rules" role="list" aria-label="Lifecycle rules">
             {configuration
@@ -61,6 +72,7 @@ pub fn Rules(
                 .map(|(index, rule)| {
                     let draft = Draft::of(rule);
                     let (name, enabled) = (draft.id.clone(), draft.enabled);
+                    let by_days = years::rules(&draft).map(|_| draft.clone());
                     let (for_switch, for_remove) = (name.clone(), name.clone());
                     view! {
                         <li>
@@ -74,6 +86,19 @@ pub fn Rules(
                                 <p>{acts(&draft)}</p>
                             </div>
                             <div class="acts">
+                                {by_days
+                                    .map(|draft| {
+                                        view! {
+                                            <button
+                                                type="button"
+                                                class="btn"
+                                                aria-label=format!("Cost of {} over years", draft.id)
+                                                on:click=move |_| in_years(draft.clone())
+                                            >
+                                                "Cost over years"
+                                            </button>
+                                        }
+                                    })}
                                 <button type="button" class="btn" aria-label=format!("Edit {name}") on:click=move |_| on_edit.run(index)>
                                     "Edit"
                                 </button>

@@ -6,6 +6,7 @@ mod draft;
 mod form;
 mod json;
 mod list;
+mod years;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,6 +15,7 @@ use sluice_core::account::{ApiError, Call};
 use wasm_bindgen::JsCast;
 
 use super::section::Section;
+use super::unfinished::Unfinished;
 use crate::components::{Empty, Fault, glyph};
 use crate::host::{Host, query, use_host};
 use draft::Draft;
@@ -65,6 +67,7 @@ enum Open {
 #[component]
 pub fn Management(bucket: String) -> impl IntoView {
     let host = use_host();
+    let for_uploads = bucket.clone();
     let name = StoredValue::new(bucket);
     let answer = query(host, move || {
         Some(Call::new("s3", "GetBucketLifecycleConfiguration", object!({ "Bucket": name.get_value() })))
@@ -157,5 +160,6 @@ pub fn Management(bucket: String) -> impl IntoView {
             }
             Open::Json => view! { <RawJson bucket=name configuration=now() on_close=close /> }.into_any(),
         }}
+        <Unfinished bucket=for_uploads />
     }
 }
