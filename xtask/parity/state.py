@@ -21,11 +21,11 @@ ABSENT = {
 }
 
 
-def read(call, account, is_moto=False):
+def read(call, account, is_moto=False, order=None):
     """Reads by `call(service, operation, region, **params)`. `account`: its number.
 
     `is_moto`: the server answers for versions only while versioning is enabled, and holds its owner to policies whose conditions it does not read. So both are changed
-    once they are noted down.
+    once they are noted down. `order(bucket, key)`: ids of a key's versions, the oldest first, where their times do not tell.
     """
     keys = read_keys(call, account)
     names = {key["id"]: f"<key {key['sort']}>" for key in keys}
@@ -38,7 +38,7 @@ def read(call, account, is_moto=False):
 
     state = {}
     for bucket in call("s3", "ListBuckets").get("Buckets", []):
-        read_bucket(call, bucket["Name"], state, neutral, names, is_moto)
+        read_bucket(call, bucket["Name"], state, neutral, names, is_moto, order)
     # moto has none.
     for bucket in [] if is_moto else call("s3", "ListDirectoryBuckets").get("Buckets", []):
         read_directory(call, bucket["Name"], state, neutral, names)
@@ -121,7 +121,7 @@ def read_identities(call, state, neutral):
         state[f"policy {policy['PolicyName']}", "versions"] = [(version["IsDefaultVersion"], neutral(document(version["Document"]))) for version in documents]
 
 
-def read_bucket(call, name, state, neutral, names, is_moto):
+def read_bucket(call, name, state, neutral, names, is_moto, order):
     entry = f"bucket {name}"
     where = call("s3", "GetBucketLocation", Bucket=name).get("LocationConstraint") or "us-east-1"
     state[entry, "region"] = where
@@ -159,7 +159,11 @@ def read_bucket(call, name, state, neutral, names, is_moto):
         latest = [version["VersionId"] for _, _, version in chain if version["IsLatest"]]
         # One of each kind comes newest first; across kinds the times decide, and what is the latest is the last.
         chain.reverse()
-        chain.sort(key=lambda entry: str(entry[0]))
+        if order:
+            ids = order(name, key)
+            chain.sort(key=lambda entry: ids.index(entry[2]["VersionId"]) if entry[2]["VersionId"] in ids else -1)
+        else:
+            chain.sort(key=lambda entry: str(entry[0]))
         state[f"object {name}/{key}", "versions"] = len(chain)
         state[f"object {name}/{key}", "latest"] = [index for index, (_, _, version) in enumerate(chain) if version["VersionId"] in latest]
         for index, (_, kind, version) in enumerate(chain):

@@ -285,6 +285,9 @@ impl Bench {
     }
 }
 
+/// What reads a stream from its beginning: every kind of application.
+const READERS: [(&str, &str); 4] = [("shared", "shared"), ("fan-out", "fan-out"), ("flink-1", "flink-1"), ("lambda", "lambda")];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(target_arch = "wasm32") { 8 } else { 96 }))]
 
@@ -305,6 +308,60 @@ proptest! {
             for (at, _) in shard.records().from(horizon) {
                 prop_assert!(bench.read.contains(&(shard.id(), at)), "{} {at} was not read", shard.id());
             }
+        }
+    }
+
+    /// Applications of every kind, and a delivery stream, read each record once or lose it to retention, through any sequence of splits and merges.
+    #[test]
+    fn applications_read_everything_once(steps in vec(step(), 1..30), fails in any::<bool>()) {
+        let mut bench = Bench::new();
+        for (name, kind) in READERS {
+            let mut params = json!({"Name": name, "StreamName": "s", "Kind": kind, "Start": "TRIM_HORIZON"});
+            if fails && kind == "lambda" {
+                params["FailOn"] = json!({"EveryNth": 7});
+                params["MaximumRetryAttempts"] = json!(1);
+                params["BisectBatchOnFunctionError"] = json!(true);
+                params["DeadLetter"] = json!(true);
+            }
+            bench.call("sluice", "AddConsumer", params).expect("a consumer");
+        }
+        bench.call("s3", "CreateBucket", json!({"Bucket": "landing"})).expect("a bucket");
+        let role = "arn:aws:iam::123456789012:role/hose";
+        let hose = json!({
+            "DeliveryStreamName": "d", "DeliveryStreamType": "KinesisStreamAsSource",
+            "KinesisStreamSourceConfiguration": {"KinesisStreamARN": "arn:aws:kinesis:us-east-1:123456789012:stream/s", "RoleARN": role},
+            "S3DestinationConfiguration": {"RoleARN": role, "BucketARN": "arn:aws:s3:::landing"},
+        });
+        bench.call("firehose", "CreateDeliveryStream", hose).expect("a delivery stream");
+        bench.pass(30);
+        for step in steps.iter().filter(|step| !matches!(step, Step::Read)) {
+            bench.apply(step);
+        }
+        // Producers stop after three seconds; what is left is read.
+        bench.pass(3_600);
+        let stream = bench.account.kinesis().stream("s").expect("the stream");
+        let taken: u64 = stream.shards().map(|shard| shard.records().len()).sum();
+        // Firehose takes aggregated records apart.
+        let traffic = bench.account.traffic();
+        let users: u64 = stream
+            .shards()
+            .flat_map(|shard| shard.records().from(0))
+            .map(|(_, entry)| if entry.source == 0 { 1 } else { traffic.user_records(entry).len() as u64 })
+            .sum();
+        for consumer in bench.account.traffic().consumers() {
+            let tally = consumer.tally();
+            let read = tally.records + tally.missed + tally.given_up + tally.dead_letters;
+            prop_assert_eq!(read, taken, "{} {:?}", consumer.name(), tally);
+            for (shard, place) in consumer.places() {
+                let shard = stream.shard(shard).expect("a shard that is read");
+                prop_assert_eq!(place.position, shard.records().len(), "{} in {}", consumer.name(), shard.id());
+            }
+        }
+        // What retention took away before it was read, or trimmed since, is in no count of records.
+        let kept = stream.shards().all(|shard| shard.records().horizon(bench.account.now(), stream.retention()) == 0);
+        let read = bench.call("sluice", "GetDelivery", json!({"DeliveryStreamName": "d"})).expect("the delivery stream")["Counts"]["Read"].clone();
+        if kept {
+            prop_assert_eq!(read, json!(users));
         }
     }
 

@@ -110,6 +110,7 @@ test("an unfinished upload is seen, billed, aborted by hand and by a rule", asyn
     await type(page, section.getByLabel("Key of an upload to leave unfinished"), key);
     await page.keyboard.press("Enter");
     await expect(section.getByRole("list")).toContainText(key);
+    await expect(section.getByLabel("Key of an upload to leave unfinished")).toHaveValue("");
   }
   await expect(section.getByRole("listitem").first()).toContainText("5.0 MB in 1 part");
   await enter(page, section.getByRole("button", { name: "Abort the upload of backup.tar" }));

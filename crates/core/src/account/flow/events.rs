@@ -1,5 +1,6 @@
 //! What happened on streams, read from the trace, and why: `sluice:GetTraceEvents` and `sluice:ExplainEvent`.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -227,12 +228,51 @@ impl Account {
                         .map(|text| json!({"At": row.time.to_string(), "Text": text})),
                 );
             }
+            if row.kind == kind::READ_THROTTLED {
+                steps.extend(self.about_read(row).into_iter().map(|text| json!({"At": row.time.to_string(), "Text": text})));
+            }
             if row.cause == TraceRow::NO_CAUSE || u64::from(row.cause) >= at {
                 break;
             }
             at = u64::from(row.cause);
         }
         Ok(json!({"Steps": steps}))
+    }
+
+    /// Who read a shard in the second before it refused a read.
+    fn about_read(&self, row: &TraceRow) -> Option<String> {
+        let since = row.time.plus_micros(-1_000_000);
+        // Newest first, up to what is over a second old.
+        let mut readers: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
+        for at in (0..self.trace.len()).rev() {
+            let Some(read) = self.trace.get(at).filter(|read| read.time > since) else {
+                break;
+            };
+            if read.resource != row.resource || read.time > row.time {
+                continue;
+            }
+            let tally = readers.entry(self.traced(read.subject)).or_default();
+            match read.kind {
+                kind::READ => {
+                    tally.0 += 1;
+                    tally.1 += read.argument.max(0.0) as u64;
+                }
+                kind::READ_THROTTLED => tally.2 += 1,
+                _ => {}
+            }
+        }
+        readers.retain(|_, tally| *tally != (0, 0, 0));
+        let of = |(name, (reads, records, refused)): (&&str, &(u64, u64, u64))| {
+            let more = if *refused > 0 { format!(", {refused} refused") } else { String::new() };
+            format!("{name} {} with {}{more}", plural(*reads, "read"), plural(*records, "record"))
+        };
+        let told: Vec<String> = readers.iter().map(of).collect();
+        (!told.is_empty()).then(|| {
+            format!(
+                "In the second before, it answered {}. What polls a shard shares its 5 calls and 2 MiB a second; reads that found nothing count too.",
+                told.join("; ")
+            )
+        })
     }
 
     /// What was going on in a shard that refused: how much it was offered in that second, under which keys.

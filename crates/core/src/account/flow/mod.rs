@@ -18,8 +18,8 @@ use super::{Account, AccountOptions, ApiError};
 use crate::gather::Gather as _;
 use crate::monitor::{MetricId, Sample};
 use crate::sim::{SimTime, TraceRow};
-use crate::stream::kinesis::{Around, Happened, Limit, ShardEvent, shard_id};
-use crate::stream::traffic::{Acted, Consumed, Hoses, Traffic};
+use crate::stream::kinesis::{Around, Happened, Limit, ShardEvent, shard_id, stream_arn};
+use crate::stream::traffic::{Acted, Consumed, ConsumerKind, Hoses, Traffic};
 
 pub(super) use delivery::{call as firehose_call, change_function, conversion, delivered, next, read as read_delivery, render};
 pub(super) use events::kind_name;
@@ -169,7 +169,57 @@ impl Account {
             )));
         }
         let function = self.delivery_part().ok().and_then(|part| (part.functions)(self, operation, params));
-        function.or_else(|| (part.traffic)(&mut self.traffic, &self.kinesis, self.options.seed, now, operation, params))
+        if let Some(answer) = function {
+            return Some(answer);
+        }
+        let pushed = self.pushed_consumer(operation, params);
+        if operation == "AddConsumer"
+            && let Some((stream, name)) = &pushed
+            && let Err(error) = self.register(now, "RegisterStreamConsumer", stream, name)
+        {
+            return Some(Err(error));
+        }
+        let answer = (part.traffic)(&mut self.traffic, &self.kinesis, self.options.seed, now, operation, params);
+        let goes = match (operation, &answer) {
+            ("AddConsumer", Some(Err(_))) => self
+                .traffic
+                .consumers()
+                .all(|one| Some(one.name()) != pushed.as_ref().map(|(_, name)| name.as_str())),
+            ("RemoveConsumer", Some(Ok(_))) => true,
+            _ => false,
+        };
+        if let Some((stream, name)) = pushed.filter(|_| goes) {
+            // Somebody may have deregistered it already, or its stream is gone.
+            let _ = self.register(now, "DeregisterStreamConsumer", &stream, &name);
+        }
+        answer
+    }
+
+    /// Stream and name of the application with enhanced fan-out that a call adds or removes: it is a registered consumer of its stream.
+    fn pushed_consumer(&self, operation: &str, params: &Value) -> Option<(String, String)> {
+        let text = |name: &str| params.get(name).and_then(Value::as_str);
+        let name = text("Name")?;
+        let known = self.traffic.consumers().find(|consumer| consumer.name() == name);
+        match operation {
+            "AddConsumer" if text("Kind") == Some("fan-out") && known.is_none() => {
+                let stream = text("StreamName")?;
+                let registered = self.kinesis.stream(stream)?.consumers().iter();
+                // One that is registered under its name already is taken over.
+                let there = registered.filter(|one| one.gone_at.is_none()).any(|one| one.name == name);
+                (!there).then(|| (stream.into(), name.into()))
+            }
+            "RemoveConsumer" => {
+                let consumer = known.filter(|consumer| consumer.kind() == ConsumerKind::FanOut)?;
+                Some((consumer.stream().into(), name.into()))
+            }
+            _ => None,
+        }
+    }
+
+    fn register(&mut self, now: SimTime, operation: &str, stream: &str, name: &str) -> Result<(), ApiError> {
+        let arn = stream_arn(&self.options, stream);
+        let params = serde_json::json!({"StreamARN": arn, "ConsumerName": name});
+        self.kinesis_call(now, operation, &params).map(drop)
     }
 
     pub(super) fn poll_streams(&mut self, until: SimTime) -> bool {

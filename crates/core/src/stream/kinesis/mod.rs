@@ -24,4 +24,5 @@ pub use records::{Entry, Own, Records};
 pub use ring::{Range, Ring, hash_of, hash_of_bytes, initial_ranges, share};
 pub use sequence::Sequence;
 pub use shard::{ANSWER_RECORDS, ITERATORS, LastSecond, Limit, READ_BYTES, READS, Read, ReadFrom, Shard, ShardState, WRITE_BYTES, WRITE_RECORDS, shard_id};
+pub(crate) use state::stream_arn;
 pub use state::{Consumer, Kinesis, Mode, Put, Refused, Status, Stream, Written};

@@ -434,6 +434,6 @@ pub(super) fn exceeded(options: &AccountOptions, stream: &str, shard: u32) -> Ap
     )
 }
 
-pub(super) fn stream_arn(options: &AccountOptions, name: &str) -> String {
+pub(crate) fn stream_arn(options: &AccountOptions, name: &str) -> String {
     format!("arn:aws:kinesis:{}:{}:stream/{name}", options.region, options.account_id)
 }

@@ -294,7 +294,7 @@ impl Traffic {
             "UpdateProducer" => self.update_producer(kinesis, seed, now, params),
             "RemoveProducer" => self.remove_producer(now, params),
             "AddConsumer" => self.add_consumer(kinesis, now, params),
-            "UpdateConsumer" => self.update_consumer(kinesis, params),
+            "UpdateConsumer" => self.update_consumer(kinesis, now, params),
             "RemoveConsumer" => self.remove_consumer(params),
             _ => return None,
         })
@@ -394,14 +394,21 @@ impl Traffic {
             "LATEST" => true,
             other => return Err(wrong("Start", other, "valid values: TRIM_HORIZON, LATEST")),
         };
-        let mut consumer = Consumer::named(name, stream, kind_of(&params, None)?, latest, now);
+        let kind = kind_of(&params, None)?;
+        // A registered consumer subscribes when it has become ACTIVE.
+        let registered = kinesis.stream(stream).and_then(|found| found.consumers().iter().find(|one| one.name == name));
+        let begins = match (kind, registered) {
+            (ConsumerKind::FanOut, Some(registered)) => registered.active_at.max(now),
+            _ => now,
+        };
+        let mut consumer = Consumer::named(name, stream, kind, latest, begins);
         configure(&mut consumer, &params);
         let shown = self.shown_consumer(kinesis, &consumer, now);
         self.begin_consumer(consumer);
         Ok(shown)
     }
 
-    fn update_consumer(&mut self, kinesis: &Kinesis, params: &Value) -> Answer {
+    fn update_consumer(&mut self, kinesis: &Kinesis, now: SimTime, params: &Value) -> Answer {
         let params = Params::check(params, CONSUMER)?;
         let name = params.required_text("Name")?;
         let consumer = self
@@ -417,9 +424,8 @@ impl Traffic {
         let consumer = consumer.make_mut();
         consumer.kind = kind;
         configure(consumer, &params);
-        let at = consumer.started;
         let shown = consumer.clone();
-        Ok(self.shown_consumer(kinesis, &shown, at))
+        Ok(self.shown_consumer(kinesis, &shown, now))
     }
 
     fn remove_consumer(&mut self, params: &Value) -> Answer {

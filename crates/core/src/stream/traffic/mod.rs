@@ -4,6 +4,7 @@
 //!
 //! A producer's record is a number; its key, size and text follow from the producer's definition and seed, and are computed when somebody looks.
 
+mod aggregate;
 mod client;
 mod commands;
 mod consume;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::aggregate::{self, Size};
 use super::{Client, Keys, Pattern, Rate};
 use crate::sim::{Shared, SimTime, splitmix64};
 use crate::stream::kinesis::{Allowance, Limit, Put, Ring, Stream, WRITE_BYTES, WRITE_RECORDS};
@@ -16,9 +17,6 @@ const BATCH: usize = 500;
 const SHORTEST: i64 = 10_000;
 /// Numbers from here on are aggregated records.
 const AGGREGATE: u32 = 1 << 31;
-/// Bytes that an aggregated record has beside the user records ("KPL aggregated record format": magic, MD5, a protobuf header for each).
-const AGGREGATE_HEAD: u32 = 20;
-const AGGREGATE_EACH: u32 = 8;
 
 /// Where a producer puts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -284,27 +282,28 @@ impl Producer {
         spec.min_bytes + (splitmix64(&mut state) % span) as u32
     }
 
-    /// Key and data of a record as a consumer reads it. An aggregated record is shown as its user records, one a line; the protobuf around them is not made.
+    /// Key and data of a record as a consumer reads it.
     pub(super) fn record(&self, item: u32) -> (String, Vec<u8>) {
-        if item < AGGREGATE {
-            let (key, data) = self.user_record(item);
-            return (key, data.into_bytes());
+        let users: Vec<(String, String)> = self.items_of(item).into_iter().map(|item| self.user_record(item)).collect();
+        match users.as_slice() {
+            // The KPL puts a user record that stands alone as it is.
+            [(key, data)] => (key.clone(), data.clone().into_bytes()),
+            users => (self.key_text(self.key_of(item)), aggregate::encode(users)),
         }
-        let mut all = Vec::new();
-        for item in self.items_of(item) {
-            all.extend(self.user_record(item).1.into_bytes());
-            all.push(b'\n');
-        }
-        (self.key_text(self.key_of(item)), all)
     }
 
     /// Bytes of a user record's data.
     pub(super) fn data_bytes(&self, item: u32) -> u32 {
+        self.bytes_of(item).saturating_sub(self.key_bytes(item))
+    }
+
+    /// Bytes of a user record's key.
+    fn key_bytes(&self, item: u32) -> u32 {
         let key = match self.spec.rows.get(item as usize) {
             Some(row) => row.key.len(),
             None => self.key_text(self.key_of(item)).len(),
         };
-        self.bytes_of(item).saturating_sub(u32::try_from(key).unwrap_or(u32::MAX))
+        u32::try_from(key).unwrap_or(u32::MAX)
     }
 
     fn user_record(&self, item: u32) -> (String, String) {
@@ -409,7 +408,17 @@ impl Producer {
 
     fn bytes_with(&self, item: u32) -> u32 {
         match self.aggregates.get((item ^ AGGREGATE) as usize) {
-            Some(items) if item >= AGGREGATE => items.iter().map(|item| self.bytes_of(*item) + AGGREGATE_EACH).sum::<u32>() + AGGREGATE_HEAD,
+            Some(items) if item >= AGGREGATE => match items.as_slice() {
+                [alone] => self.bytes_of(*alone),
+                items => {
+                    let mut size = Size::new();
+                    for item in items {
+                        size.add(self.key_of(*item), self.key_bytes(*item), self.data_bytes(*item));
+                    }
+                    // The record's own key is that of its first user record.
+                    size.bytes() + items.first().map_or(0, |first| self.key_bytes(*first))
+                }
+            },
             _ => self.bytes_of(item),
         }
     }
@@ -463,7 +472,7 @@ impl Producer {
 
     /// Groups user records by shard into aggregated records of at most `max` bytes.
     fn aggregate(&mut self, fresh: core::ops::Range<u32>, places: &[u32], max: u32) -> Vec<u32> {
-        let mut groups: BTreeMap<u32, (u32, Vec<u32>)> = BTreeMap::new();
+        let mut groups: BTreeMap<u32, (Size, Vec<u32>)> = BTreeMap::new();
         let mut made = Vec::new();
         let mut close = |items: Vec<u32>, aggregates: &mut Vec<Shared<Vec<u32>>>| {
             made.push(AGGREGATE | aggregates.len() as u32);
@@ -471,13 +480,13 @@ impl Producer {
         };
         for item in fresh {
             let shard = places.get(self.key_of(item) as usize).copied().unwrap_or(u32::MAX);
-            let bytes = self.bytes_of(item) + AGGREGATE_EACH;
-            let group = groups.entry(shard).or_insert((AGGREGATE_HEAD, Vec::new()));
-            if group.0 + bytes > max && !group.1.is_empty() {
+            let (key, key_bytes, data_bytes) = (self.key_of(item), self.key_bytes(item), self.data_bytes(item));
+            let group = groups.entry(shard).or_insert_with(|| (Size::new(), Vec::new()));
+            if group.0.with(key, key_bytes, data_bytes) > max && !group.1.is_empty() {
                 close(core::mem::take(&mut group.1), &mut self.aggregates);
-                group.0 = AGGREGATE_HEAD;
+                group.0 = Size::new();
             }
-            group.0 += bytes;
+            group.0.add(key, key_bytes, data_bytes);
             group.1.push(item);
         }
         for (_, (_, items)) in groups {
