@@ -1,4 +1,5 @@
 import { expect, test, type Page } from "@playwright/test";
+import { keyboard, mouse } from "../hands";
 import { call, md5, open, watch } from "../support";
 
 /** The time bar's slider, in seconds. */
@@ -18,52 +19,54 @@ async function refusals(page: Page, number: number): Promise<number> {
   return Number((/refuses ([\d,]+)/.exec(name)?.[1] ?? "0").replaceAll(",", ""));
 }
 
-test("a hot shard: foreseen, seen, asked why, split in vain, cured by a salt", async ({ page }) => {
-  const console = watch(page);
-  await scene(page, "hot-shard");
-  // Paused on load, before the producer's first second.
-  expect(await at(page)).toBe(12);
-  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
-  await page.getByRole("group", { name: "Which shard will throttle first?" }).getByRole("button", { name: "2" }).click();
+for (const [name, with_hands] of [["mouse", mouse], ["keyboard", keyboard]] as const)
+  test(`a hot shard: foreseen, seen, asked why, split in vain, cured by a salt, by ${name}`, async ({ page }) => {
+    const console = watch(page);
+    const hands = with_hands(page);
+    await scene(page, "hot-shard");
+    // Paused on load, before the producer's first second.
+    expect(await at(page)).toBe(12);
+    await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
+    await hands.press(page.getByRole("group", { name: "Which shard will throttle first?" }).getByRole("button", { name: "2" }));
 
-  await page.getByRole("button", { name: "Play", exact: true }).click();
-  await expect.poll(() => at(page)).toBeGreaterThan(16);
-  await page.getByRole("button", { name: "Pause" }).click();
-  await expect(page.getByText(/You said shard 2: right\. Shard 2 throttled first/)).toBeVisible();
-  await expect.poll(() => refusals(page, 2)).toBeGreaterThan(100);
-  expect(await refusals(page, 1)).toBe(0);
+    await hands.press(page.getByRole("button", { name: "Play", exact: true }));
+    await expect.poll(() => at(page)).toBeGreaterThan(16);
+    await hands.press(page.getByRole("button", { name: "Pause" }));
+    await expect(page.getByText(/You said shard 2: right\. Shard 2 throttled first/)).toBeVisible();
+    await expect.poll(() => refusals(page, 2)).toBeGreaterThan(100);
+    expect(await refusals(page, 1)).toBe(0);
 
-  await shard(page, 2).click();
-  await expect(page.getByRole("heading", { name: "Shard 2, last second" })).toBeVisible();
-  await page.getByRole("button", { name: "Why was this throttled?" }).click();
-  const why = page.getByRole("list", { name: "Why" });
-  await expect(why).toContainText("it takes 1000 records a second");
-  await expect(why).toContainText("vehicle-0031");
-  await expect(why).toContainText(md5("vehicle-0031"));
+    await hands.press(shard(page, 2));
+    await expect(page.getByRole("heading", { name: "Shard 2, last second" })).toBeVisible();
+    await hands.press(page.getByRole("button", { name: "Why was this throttled?" }));
+    const why = page.getByRole("list", { name: "Why" });
+    await expect(why).toContainText("it takes 1000 records a second");
+    await expect(why).toContainText("vehicle-0031");
+    await expect(why).toContainText(md5("vehicle-0031"));
 
-  // The key's own hash, beside what core says of it.
-  await page.getByLabel("Where does a key of mine fall?").fill("vehicle-0031");
-  await page.getByRole("button", { name: "Hash it" }).click();
-  await expect(page.getByRole("heading", { name: "Key “vehicle-0031”" })).toBeVisible();
-  await expect(settings(page).getByText(md5("vehicle-0031")).first()).toBeVisible();
-  await expect(settings(page).getByText("shardId-000000000002", { exact: true })).toBeVisible();
+    // The key's own hash, beside what core says of it.
+    await hands.write(page.getByLabel("Where does a key of mine fall?"), "vehicle-0031");
+    await hands.press(page.getByRole("button", { name: "Hash it" }));
+    await expect(page.getByRole("heading", { name: "Key “vehicle-0031”" })).toBeVisible();
+    await expect(settings(page).getByText(md5("vehicle-0031")).first()).toBeVisible();
+    await expect(settings(page).getByText("shardId-000000000002", { exact: true })).toBeVisible();
 
-  // A split is answered by a run of its own.
-  await page.getByRole("group", { name: "Will a split help?" }).getByRole("button", { name: "No" }).click();
-  await expect(page.getByText(/You said no: right\..*the load is one key’s/)).toBeVisible();
+    // A split is answered by a run of its own.
+    await hands.press(page.getByRole("group", { name: "Will a split help?" }).getByRole("button", { name: "No" }));
+    await expect(page.getByText(/You said no: right\..*the load is one key’s/)).toBeVisible();
 
-  await page.getByRole("button", { name: "Split shard 2 in the middle" }).click();
-  await expect(page.getByText(/SplitShard/).first()).toBeVisible();
-  for (let press = 0; press < 10; press++) await page.getByRole("slider", { name: "Time" }).press("ArrowRight");
-  await expect(shard(page, 2)).toHaveCount(0);
-  await expect.poll(async () => (await refusals(page, 4)) + (await refusals(page, 5))).toBeGreaterThan(100);
+    await hands.press(page.getByRole("button", { name: "Split shard 2 in the middle" }));
+    await expect(page.getByText(/SplitShard/).first()).toBeVisible();
+    for (let press = 0; press < 10; press++) await page.getByRole("slider", { name: "Time" }).press("ArrowRight");
+    await expect(shard(page, 2)).toHaveCount(0);
+    await expect.poll(async () => (await refusals(page, 4)) + (await refusals(page, 5))).toBeGreaterThan(100);
 
-  await page.getByRole("button", { name: "Add a random suffix to the key" }).click();
-  for (let press = 0; press < 10; press++) await page.getByRole("slider", { name: "Time" }).press("ArrowRight");
-  await expect.poll(async () => (await refusals(page, 4)) + (await refusals(page, 5))).toBe(0);
-  await expect(page.locator("figcaption")).toContainText("no shard refuses records");
-  console.check();
-});
+    await hands.press(page.getByRole("button", { name: "Add a random suffix to the key" }));
+    for (let press = 0; press < 10; press++) await page.getByRole("slider", { name: "Time" }).press("ArrowRight");
+    await expect.poll(async () => (await refusals(page, 4)) + (await refusals(page, 5))).toBe(0);
+    await expect(page.locator("figcaption")).toContainText("no shard refuses records");
+    console.check();
+  });
 
 test("a reshard: a point by keys and by mouse, parent and children, a merge", async ({ page }) => {
   const console = watch(page);
@@ -249,5 +252,38 @@ test("a file of a bucket replayed as a stream, and a producer that is read back"
   await producer.selectOption({ label: "producer-2, which runs" });
   await expect(page.getByLabel("It puts with")).toHaveValue("kpl");
   await expect(page.getByRole("dialog").getByRole("combobox", { name: /^Keys/ })).toHaveValue("zipf");
+  console.check();
+});
+
+test("each scene asks for a guess, and any event can be asked about", async ({ page }) => {
+  const console = watch(page);
+  await scene(page, "consumers", "?at=60");
+  const behind = page.getByRole("group", { name: "Which application will be furthest behind in two minutes?" });
+  const hands = keyboard(page);
+  await hands.press(behind.getByRole("button", { name: "archive" }));
+  await expect(page.locator(".score")).toContainText(/At 0?1:00.* you said archive: (right|not so, \w+)\..*archive is [\d.]+ s behind/i);
+  // A read that was refused: who used up what the shard gives.
+  const events = page.getByRole("combobox", { name: "What happened" });
+  const refused = await events.locator("option").filter({ hasText: "refused a read" }).first().getAttribute("value");
+  await events.selectOption(refused!);
+  await hands.press(page.getByRole("button", { name: "Why was this read refused?" }));
+  await expect(page.getByRole("list", { name: "Why" })).toContainText(/In the second before, it answered .*(archive|search|dashboards) \d+ reads? with/);
+  await page.getByRole("button", { name: "Table" }).click();
+  await expect(page.getByRole("columnheader", { name: "Seconds behind" })).toBeVisible();
+
+  await scene(page, "firehose", "?at=400");
+  await page.getByRole("group", { name: "What will close the next buffer?" }).getByRole("button", { name: "its size" }).click();
+  await expect(page.locator(".score")).toContainText(/you said its size: not so, its time\. [\d.]+ s from here [\d,]+ records became an object/i);
+  await page.getByRole("combobox", { name: "Compare on the same seed with" }).selectOption({ label: "Flush every 15 seconds" });
+  for (let press = 0; press < 12; press++) await page.getByRole("slider", { name: "Time" }).press("ArrowRight");
+  await page.getByRole("slider", { name: "Time" }).press("PageUp");
+  await expect(page.getByRole("row", { name: /objects stored ≠/ })).toBeVisible();
+  await expect(page.getByRole("row", { name: /alarm lowerlimit/ })).toBeVisible();
+  await page.getByRole("button", { name: "Table" }).click();
+  await expect(page.getByRole("columnheader", { name: "Closed by" })).toBeVisible();
+
+  await scene(page, "streams-or-firehose", "?at=120");
+  await page.getByRole("group", { name: "A record comes now. When is it in the bucket?" }).getByRole("button", { name: "within a second" }).click();
+  await expect(page.locator(".score")).toContainText(/not so, within a minute\. The next object is there \d+ s from here; dashboards on the stream is [\d.]+ s behind/i);
   console.check();
 });

@@ -10,6 +10,7 @@ use super::processing::{LARGE, Processing, ProcessingForm};
 use super::settings::FORMATS;
 use crate::components::Fault;
 use crate::figures::{Choice, LogNumber, TextField, choices};
+use crate::format::listed;
 use crate::host::{Host, query, use_host};
 use crate::router::Route;
 
@@ -166,11 +167,25 @@ pub fn CreateDelivery() -> impl IntoView {
     });
     let read = move |of: fn(&Wanted) -> String| Signal::derive(move || wanted.with(of));
     let set = move |change: fn(&mut Wanted, String)| Callback::new(move |value: String| wanted.update(|wanted| change(wanted, value)));
-    let ready =
-        move || wanted.with(|wanted| !wanted.name.trim().is_empty() && wanted.stream().is_none_or(|stream| !stream.is_empty()) && !wanted.bucket().is_empty());
+    // Fields answer when they are left, as the button takes the focus: so it is the press that looks at them.
+    let missing = move || {
+        wanted.with_untracked(|wanted| {
+            let empty = [
+                (wanted.stream().is_some_and(str::is_empty), "the stream’s name"),
+                (wanted.bucket().is_empty(), "the bucket’s name"),
+                (wanted.name.trim().is_empty(), "the Firehose stream’s name"),
+            ];
+            let names: Vec<String> = empty.iter().filter(|(empty, _)| *empty).map(|(_, name)| (*name).to_owned()).collect();
+            (!names.is_empty()).then(|| format!("Not given: {}.", listed(names.into_iter())))
+        })
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if !untrack(ready) || busy.get_untracked() {
+        if busy.get_untracked() {
+            return;
+        }
+        if let Some(missing) = missing() {
+            refused.set(Some(ApiError::new("ParamValidation", missing)));
             return;
         }
         let mut wanted = wanted.get_untracked();
@@ -243,7 +258,7 @@ pub fn CreateDelivery() -> impl IntoView {
                 <a class="btn" href=Route::Streams { name: None }.href()>
                     "Cancel"
                 </a>
-                <button type="submit" class="btn primary" disabled=move || busy.get() || !ready()>
+                <button type="submit" class="btn primary" disabled=move || busy.get()>
                     "Create Firehose stream"
                 </button>
             </div>

@@ -9,9 +9,10 @@ use sluice_core::account::ApiError;
 
 use super::answer::{Traffic, point_in, short};
 use super::picture::LineOnly;
-use super::run::{Rival, Run};
+use super::run::{Rival, Run, Shown};
 use super::scene::{Cure, STREAM, call};
 use crate::components::Fault;
+use crate::delivery::answer::Delivery;
 use crate::figures::{Choice, number};
 use crate::timebar::clock_text;
 
@@ -142,8 +143,8 @@ fn WillItHelp(run: Run) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let both = async {
-                let (with, _) = run.foresee(&extra, at + 60.0).await?;
-                let (without, _) = run.foresee(&without, at + 60.0).await?;
+                let with = run.foresee(&extra, at + 60.0).await?.traffic;
+                let without = run.foresee(&without, at + 60.0).await?.traffic;
                 Ok(Verdict {
                     shard: shard.shard_id,
                     said,
@@ -290,10 +291,11 @@ pub fn Cures(run: Run) -> impl IntoView {
 /// The other run beside the one that is shown: its hash line, and the numbers that differ.
 #[component]
 pub fn Beside(run: Run) -> impl IntoView {
-    let traffic = Memo::new(move |_| run.other.with(|shown| shown.as_ref().map(|shown| shown.traffic.clone())));
-    let there = Memo::new(move |_| traffic.with(Option::is_some));
-    let other = Memo::new(move |_| traffic.get().unwrap_or_default());
-    let own = Memo::new(move |_| run.shown.with(|shown| shown.as_ref().map(|shown| shown.traffic.clone()).unwrap_or_default()));
+    let there = Memo::new(move |_| run.other.with(Option::is_some));
+    let of = |shown: RwSignal<Option<Shown>>| Memo::new(move |_| shown.get().unwrap_or_default());
+    let (own_shown, other_shown) = (of(run.shown), of(run.other));
+    let own = Memo::new(move |_| own_shown.with(|shown| shown.traffic.clone()));
+    let other = Memo::new(move |_| other_shown.with(|shown| shown.traffic.clone()));
     move || {
         let rival = run.rival.get()?;
         there.get().then(|| {
@@ -315,7 +317,7 @@ pub fn Beside(run: Run) -> impl IntoView {
                         </thead>
                         <tbody>
                             {move || {
-                                rows(&own.get(), &other.get())
+                                rows(&own_shown.get(), &other_shown.get())
                                     .into_iter()
                                     .map(|(name, a, b)| {
                                         let differs = a != b;
@@ -337,23 +339,41 @@ pub fn Beside(run: Run) -> impl IntoView {
     }
 }
 
-fn rows(a: &Traffic, b: &Traffic) -> Vec<(&'static str, String, String)> {
-    let sum = |traffic: &Traffic, of: fn(&super::answer::Producer) -> f64| number(traffic.producers.iter().map(of).sum());
-    let behind = |traffic: &Traffic| {
-        let most = traffic.consumers.iter().map(|consumer| consumer.millis_behind).fold(0.0, f64::max);
+/// What is told of each run: a name, and how it is read off. What neither run has is left out.
+fn rows(a: &Shown, b: &Shown) -> Vec<(String, String, String)> {
+    let sum = |shown: &Shown, of: fn(&super::answer::Producer) -> f64| number(shown.traffic.producers.iter().map(of).sum());
+    let behind = |shown: &Shown| {
+        let most = shown.traffic.consumers.iter().map(|consumer| consumer.millis_behind).fold(0.0, f64::max);
         format!("{:.1} s", most / 1_000.0)
     };
-    let both = |of: &dyn Fn(&Traffic) -> String| (of(a), of(b));
     let mut rows = Vec::new();
-    for (name, (a, b)) in [
-        ("open shards", both(&|traffic| number(traffic.open_shards))),
-        ("records/s accepted", both(&|traffic| number(traffic.last_second.accepted_records))),
-        ("records/s refused", both(&|traffic| number(refused(traffic)))),
-        ("accepted in all", both(&|traffic| sum(traffic, |producer| producer.accepted))),
-        ("given up in all", both(&|traffic| sum(traffic, |producer| producer.given_up))),
-        ("furthest behind", both(&behind)),
-    ] {
-        rows.push((name, a, b));
+    let mut row = |name: &str, of: &dyn Fn(&Shown) -> String| rows.push((name.to_owned(), of(a), of(b)));
+    row("open shards", &|shown| number(shown.traffic.open_shards));
+    row("records/s accepted", &|shown| number(shown.traffic.last_second.accepted_records));
+    row("records/s refused", &|shown| number(refused(&shown.traffic)));
+    row("accepted in all", &|shown| sum(shown, |producer| producer.accepted));
+    row("given up in all", &|shown| sum(shown, |producer| producer.given_up));
+    row("furthest behind", &behind);
+    if a.delivery.is_some() || b.delivery.is_some() {
+        let of = |shown: &Shown, part: fn(&Delivery) -> String| shown.delivery.as_ref().map_or_else(|| "–".to_owned(), part);
+        row("objects stored", &|shown| of(shown, |delivery| number(delivery.counts.objects)));
+        row("records stored", &|shown| of(shown, |delivery| number(delivery.counts.delivered)));
+        row("records an object", &|shown| {
+            of(shown, |delivery| number(delivery.counts.delivered / delivery.counts.objects.max(1.0)))
+        });
+        row("oldest not stored yet", &|shown| {
+            of(shown, |delivery| format!("{:.0} s", delivery.freshness_seconds))
+        });
+    }
+    let mut alarms: Vec<&str> = a.alarms.iter().chain(&b.alarms).map(|alarm| alarm.alarm_name.as_str()).collect();
+    alarms.sort_unstable();
+    alarms.dedup();
+    for name in alarms {
+        let state = |shown: &Shown| {
+            let alarm = shown.alarms.iter().find(|alarm| alarm.alarm_name == name);
+            alarm.map_or_else(|| "–".to_owned(), |alarm| alarm.state_value.clone())
+        };
+        row(&format!("alarm {name}"), &state);
     }
     rows
 }

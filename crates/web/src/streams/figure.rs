@@ -5,13 +5,16 @@ use leptos::prelude::*;
 use super::acts::Acts;
 use super::answer::short;
 use super::ask::{Beside, Cures, Predict};
+use super::foresee::Foresee;
 use super::picture::{Picture, describe};
 use super::run::{Run, Shown};
-use super::scene::{Scene, TimedCall, scene};
+use super::scene::{Asks, Scene, TimedCall, scene};
 use super::side::Side;
 use super::stage::Stage;
 use crate::components::{Empty, Fault};
+use crate::delivery::answer::{Delivery, Object};
 use crate::figures::{Fidelity, Frame, Table, address, copy_instant, number};
+use crate::format::bytes;
 use crate::host::use_host;
 use crate::timebar::{Step, TimeBar, clock_text};
 
@@ -85,12 +88,15 @@ fn Played(scene: &'static Scene) -> impl IntoView {
             clock_text(run.clock.at.get())
         ),
     });
-    let table = Signal::derive(move || run.shown.with(|shown| shown.as_ref().map(table).unwrap_or_default()));
+    let table = Signal::derive(move || run.shown.with(|shown| shown.as_ref().map(|shown| table_of(scene, shown)).unwrap_or_default()));
     let controls = move || {
         view! {
             <p class="meta">{scene.about.text}</p>
             <Acts stage=stage cut=cut />
-            {scene.asks.then(|| view! { <Predict run=run /> })}
+            {match scene.asks {
+                Asks::Shards => view! { <Predict run=run /> }.into_any(),
+                Asks::Ahead(question) => view! { <Foresee run=run question=question /> }.into_any(),
+            }}
             <Side stage=stage />
             <Cures run=run />
             <Done run=run />
@@ -210,6 +216,69 @@ fn caption(shown: &Shown) -> String {
     )
 }
 
+/// What the scene is about, as a table: what Firehose made, applications that read, or shards.
+fn table_of(scene: &Scene, shown: &Shown) -> Table {
+    match (&shown.delivery, scene.asks) {
+        (Some(delivery), _) => objects(delivery),
+        (None, Asks::Ahead(_)) => readers(shown),
+        (None, Asks::Shards) => table(shown),
+    }
+}
+
+fn headed<const N: usize>(words: usize, head: [&str; N], rows: Vec<Vec<String>>) -> Table {
+    Table {
+        words,
+        head: head.map(str::to_owned).to_vec(),
+        rows,
+    }
+}
+
+fn objects(delivery: &Delivery) -> Table {
+    let buffer = &delivery.buffer;
+    let open = vec![
+        "open buffer".to_owned(),
+        "buffered".to_owned(),
+        String::new(),
+        buffer.since.clone().unwrap_or_default(),
+        number(buffer.records),
+        bytes(buffer.bytes as u64),
+    ];
+    let of = |state: &'static str| {
+        move |object: &Object| {
+            vec![
+                object.key.clone(),
+                state.to_owned(),
+                object.because.clone(),
+                object.at.clone(),
+                number(object.records),
+                bytes(object.bytes as u64),
+            ]
+        }
+    };
+    let rows = core::iter::once(open)
+        .chain(delivery.waiting.iter().map(of("waiting")))
+        .chain(delivery.delivered.iter().map(of("stored")));
+    headed(4, ["Object", "State", "Closed by", "Time", "Records", "Size"], rows.collect())
+}
+
+fn readers(shown: &Shown) -> Table {
+    let rows = shown.traffic.consumers.iter().map(|consumer| {
+        vec![
+            consumer.name.clone(),
+            consumer.label.clone(),
+            number(consumer.records),
+            format!("{:.1}", consumer.millis_behind / 1_000.0),
+            number(consumer.reads_throttled),
+            number(consumer.dead_letters + consumer.given_up + consumer.missed),
+        ]
+    });
+    headed(
+        2,
+        ["Application", "Kind", "Records read", "Seconds behind", "Reads refused", "Lost"],
+        rows.collect(),
+    )
+}
+
 pub fn table(shown: &Shown) -> Table {
     let head = [
         "Shard",
@@ -241,9 +310,5 @@ pub fn table(shown: &Shown) -> Table {
             number(shard.retained.records),
         ]
     });
-    Table {
-        words: 3,
-        head: head.map(str::to_owned).to_vec(),
-        rows: rows.collect(),
-    }
+    headed(3, head, rows.collect())
 }

@@ -10,6 +10,7 @@ mod answer;
 mod ask;
 mod consumers;
 mod figure;
+mod foresee;
 mod picture;
 mod producers;
 mod replay;

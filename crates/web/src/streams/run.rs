@@ -243,16 +243,9 @@ impl Run {
     }
 
     /// What `extra` calls lead to at `at`, beside what is shown.
-    pub async fn foresee(self, extra: &[TimedCall], at: f64) -> Result<(Traffic, Track), ApiError> {
-        let calls = self.calls(extra);
-        let played = self
-            .play(
-                &calls,
-                Step::To(at),
-                vec![read("sluice", "GetStreamTraffic", json!({"StreamName": STREAM, "Keys": 1, "Points": 1}))],
-            )
-            .await?;
-        Ok((parse(&answer(played.answers.first())?)?, played.track))
+    pub async fn foresee(self, extra: &[TimedCall], at: f64) -> Result<Shown, ApiError> {
+        let played = self.play(&self.calls(extra), Step::To(at), reads(self.scene, None, None)).await?;
+        Ok(shown(self.scene, played, None))
     }
 
     /// Makes calls at this instant. What the reader did later is put aside. A refusal is answered, and leaves all as it was.
@@ -324,7 +317,7 @@ pub fn questions(stream: &str, delivery: Option<&str>, before: Option<&Shown>, s
         (
             "sluice",
             "GetTraceEvents",
-            json!({"Limit": 60, "Kinds": ["throttled", "read-throttled", "given-up", "batch-failed", "shard-opened", "shard-closed", "alarm", "delivery-failed", "drop"]}),
+            json!({"Limit": 60, "Kinds": ["throttled", "read-throttled", "given-up", "batch-failed", "shard-opened", "shard-closed", "alarm", "delivery-failed", "drop", "dropped", "failed"]}),
         ),
         ("cloudwatch", "DescribeAlarms", json!({})),
         (

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::about::{About, CONSUMERS, FIREHOSE, HOT_SHARD, STREAMS_OR_FIREHOSE};
+use super::foresee::{FURTHEST_BEHIND, Question, WHAT_CLOSES, WHEN_IN_THE_BUCKET};
 
 /// The stream of every scene.
 pub const STREAM: &str = "telemetry";
@@ -44,10 +45,17 @@ pub struct Scene {
     pub calls: fn() -> Vec<TimedCall>,
     /// What can be tried at once: a label, and the calls that do it at the present instant.
     pub cures: &'static [Cure],
-    /// Whether it asks which shard throttles first.
-    pub asks: bool,
+    pub asks: Asks,
     /// The delivery stream that is shown beside the stream.
     pub delivery: Option<&'static str>,
+}
+
+/// What the reader is asked before the run.
+#[derive(Clone, Copy)]
+pub enum Asks {
+    /// Which shard throttles first, and whether a split helps.
+    Shards,
+    Ahead(&'static Question),
 }
 
 /// Something to try: its label, what it is in a sentence, and its calls.
@@ -98,7 +106,7 @@ pub const SCENES: [Scene; 4] = [
                 },
             },
         ],
-        asks: true,
+        asks: Asks::Shards,
         delivery: None,
     },
     Scene {
@@ -127,7 +135,7 @@ pub const SCENES: [Scene; 4] = [
                 calls: || vec![("sluice", "UpdateConsumer", json!({"Name": "search", "IntervalMs": 1_000}))],
             },
         ],
-        asks: false,
+        asks: Asks::Ahead(&FURTHEST_BEHIND),
         delivery: None,
     },
     Scene {
@@ -157,7 +165,7 @@ pub const SCENES: [Scene; 4] = [
                 calls: || vec![("firehose", "UpdateDestination", hints(64, 300))],
             },
         ],
-        asks: false,
+        asks: Asks::Ahead(&WHAT_CLOSES),
         delivery: Some(DELIVERY),
     },
     Scene {
@@ -188,7 +196,7 @@ pub const SCENES: [Scene; 4] = [
                 },
             },
         ],
-        asks: false,
+        asks: Asks::Ahead(&WHEN_IN_THE_BUCKET),
         delivery: Some(DELIVERY),
     },
 ];

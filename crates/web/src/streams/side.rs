@@ -15,6 +15,9 @@ use crate::figures::number;
 use crate::format::bytes;
 use crate::host::parse;
 
+/// Events that can be asked about.
+const EVENTS: usize = 40;
+
 #[component]
 pub fn Side(stage: Stage) -> impl IntoView {
     let shown = stage.shown();
@@ -171,34 +174,59 @@ fn facts(shard: &Shard) -> impl IntoView + use<> {
     }
 }
 
-/// The newest event of the selection, or of the whole stream, and what it follows from.
+/// An event of the selection, or of the whole stream, and what it follows from: the newest refusal, or the one the reader picks.
 #[component]
 fn WhyHere(stage: Stage) -> impl IntoView {
     let shown = stage.shown();
     let selected = stage.selected();
-    let picked = move || {
-        let shown = shown.get()?;
+    let wanted = RwSignal::new(None::<u64>);
+    let events = Memo::new(move |_| {
+        let Some(shown) = shown.get() else { return Vec::new() };
         let shard = match selected.get() {
             Some(Selected::Shard(id)) => Some(id),
             Some(Selected::Key(_)) => shown.key.and_then(|key| key.shard_id),
             None => None,
         };
-        let of_shard = |event: &&Event| shard.as_ref().is_none_or(|id| event.resource.ends_with(id.as_str()));
-        shown
-            .rows
-            .iter()
-            .find(|event| event.kind == "throttled" && of_shard(event))
-            .or_else(|| shown.rows.iter().find(of_shard))
-            .cloned()
-    };
-    let picked = Memo::new(move |_| picked());
+        let of_shard = |event: &Event| shard.as_ref().is_none_or(|id| event.resource.ends_with(id.as_str()));
+        shown.rows.into_iter().filter(of_shard).take(EVENTS).collect::<Vec<_>>()
+    });
+    let picked = Memo::new(move |_| {
+        events.with(|events| {
+            let chosen = wanted.get().and_then(|row| events.iter().find(|event| event.row == row));
+            let newest = events.iter().find(|event| event.kind == "throttled").or_else(|| events.first());
+            chosen.or(newest).cloned()
+        })
+    });
     let ask = Callback::new(move |(row, told): (u64, Answer)| {
         spawn_local(async move {
             let answer = stage.read(Call::new("sluice", "ExplainEvent", json!({"Row": row}))).await;
             let _ = told.try_set(Some(answer.and_then(|answer| parse(&answer))));
         });
     });
-    view! { <Why event=picked ask=ask /> }
+    let row = move || picked.with(|picked| picked.as_ref().map(|event| event.row));
+    view! {
+        <label class="field" hidden=move || events.with(|events| events.len() < 2)>
+            <span class="label">"What happened"</span>
+            <select class="select" on:change=move |event| wanted.set(event_target_value(&event).parse().ok())>
+                {move || {
+                    events
+                        .get()
+                        .into_iter()
+                        .map(|event| {
+                            let own = event.row;
+                            let time = event.at.get(11..19).unwrap_or_default().to_owned();
+                            view! {
+                                <option value=own.to_string() selected=move || row() == Some(own)>
+                                    {format!("{time} {}", event.text)}
+                                </option>
+                            }
+                        })
+                        .collect_view()
+                }}
+            </select>
+        </label>
+        <Why event=picked ask=ask />
+    }
 }
 
 #[cfg(test)]
