@@ -91,8 +91,9 @@ impl Statistic {
     /// Samples under which a percentile of a period says little ("Percentile-based CloudWatch alarms and low data samples"); 0 for what is no percentile.
     pub fn enough_samples(self) -> f64 {
         match self {
-            Statistic::Percentile(percent) if percent >= 50.0 => 10.0 / (1.0 - percent / 100.0),
-            Statistic::Percentile(percent) if percent > 0.0 => 10.0 / (percent / 100.0),
+            // In percents, so that p90 asks for 100 and not for a hair more.
+            Statistic::Percentile(percent) if percent >= 50.0 => 1_000.0 / (100.0 - percent),
+            Statistic::Percentile(percent) if percent > 0.0 => 1_000.0 / percent,
             _ => 0.0,
         }
     }

@@ -194,7 +194,8 @@ impl Shard {
             self.write_bytes.take(now, u64::from(bytes));
         }
         self.write_records.take(now, 1);
-        self.since_scaling += u64::from(bytes);
+        // As a shard counts: a thousand records are as much as a mebibyte.
+        self.since_scaling += u64::from(bytes).max(1_024);
         Ok(())
     }
 
