@@ -1,4 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
+import { keyboard } from "../hands";
 import { expect, test, type Browser, type Page } from "@playwright/test";
 import { call, open, shot, watch } from "../support";
 
@@ -247,5 +248,46 @@ test("batch or stream: the same records both ways, a failing run, an outage, by 
   await expect(cells("windows too late").last()).not.toHaveText("0 of 286");
   await page.getByRole("button", { name: "Show as table" }).press("Enter");
   await expect(page.getByRole("region", { name: "Data of the figure" })).toContainText("Usable by batch");
+  console.check();
+});
+
+test("batch or stream: an instant on the clock, and a file's own times, by keyboard", async ({ page }) => {
+  const console = watch(page);
+  await open(page, "./?at=46800#/figures/batch-or-stream");
+  const slider = page.getByRole("slider", { name: "Time", exact: true });
+  const facts = page.locator(".facts.instant");
+  await expect(facts).toContainText("arrived by 13:00");
+  await expect(facts).toContainText(/usable by stream\s*[\d,]+ · nothing else waits/);
+  // Half an hour on, batch has what the run of 13:00 left, and what came since waits.
+  for (let press = 0; press < 30; press++) await page.keyboard.press(".");
+  await expect(facts).toContainText("arrived by 13:30");
+  await expect(facts).toContainText(/usable by batch\s*[\d,]+ · the oldest other waits (29|30) min/);
+  const answer = await call(page, "sluice", "CompareBatchAndStream", {});
+  const point = answer.Batch.Curve.filter((point: number[]) => point[0] <= 48_600).at(-1);
+  await expect(facts).toContainText(point[2].toLocaleString("en-US"));
+  await page.keyboard.press("n");
+  await expect(facts).toContainText("arrived by 14:0");
+  await expect.poll(() => page.url()).toContain("at=504");
+
+  // A file: ten records in its first minute, five two hours later.
+  const rows = [...Array(10).fill("2026-01-01T00:00:10Z"), ...Array(5).fill("2026-01-01T02:00:30Z")].map((time, index) => `${index},${time}`);
+  await call(page, "s3", "CreateBucket", { Bucket: "own-records" });
+  await call(page, "s3", "PutObject", { Bucket: "own-records", Key: "events.csv", Body: Buffer.from(`id,time\n${rows.join("\n")}\n`).toString("base64") });
+  const hands = keyboard(page);
+  await hands.press(page.getByText("Records of a file"));
+  await hands.write(page.getByLabel("File: bucket/key"), "own-records/events.csv");
+  await hands.press(page.getByRole("button", { name: "Read the file" }));
+  const times = page.getByRole("combobox", { name: "Times", exact: true });
+  await times.selectOption("id");
+  await expect(page.getByText(/15 records of a file/)).toBeVisible();
+  await times.selectOption("time");
+  await expect.poll(() => page.url()).toContain("counts=10.0*119.5");
+  await slider.focus();
+  await page.keyboard.press("End");
+  await expect(facts).toContainText(/arrived by 2:01\s*15/);
+  await page.reload();
+  await expect(facts).toContainText(/arrived by 2:01\s*15/);
+  await hands.press(page.getByRole("button", { name: "Back to rate and shape" }));
+  await expect.poll(() => page.url()).not.toContain("counts=");
   console.check();
 });

@@ -245,13 +245,19 @@ test("a file of a bucket replayed as a stream, and a producer that is read back"
   await producer.selectOption({ label: "a new one" });
   await page.getByRole("dialog").getByRole("combobox", { name: /^Keys/ }).selectOption("zipf");
   await page.getByLabel("It puts with").selectOption("kpl");
+  await page.getByText("Its records and keys").click();
+  await page.getByLabel("Keys begin with").fill("car-");
+  await page.getByLabel("Data, by a template").fill('{"car": "{{key}}", "speed": {{number 50 90}}}');
   await page.getByRole("button", { name: "From now on" }).click();
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await expect(page.getByText("KPL 1.0.7").first()).toBeVisible();
+  expect((await call(page, "sluice", "ListProducers", {})).Producers.at(-1)).toMatchObject({ Keys: { Prefix: "car-" }, Template: '{"car": "{{key}}", "speed": {{number 50 90}}}' });
   await page.getByRole("button", { name: "Producer…" }).click();
   await producer.selectOption({ label: "producer-2, which runs" });
   await expect(page.getByLabel("It puts with")).toHaveValue("kpl");
   await expect(page.getByRole("dialog").getByRole("combobox", { name: /^Keys/ })).toHaveValue("zipf");
+  await page.getByText("Its records and keys").click();
+  await expect(page.getByLabel("Keys begin with")).toHaveValue("car-");
   console.check();
 });
 

@@ -35,6 +35,7 @@ const COMPARE: &[Member] = &[
     optional("RecordsPerSecond", NUMBER),
     optional("RecordBytes", NUMBER),
     optional("Shape", TEXT),
+    optional("Counts", Shape::List { of: &NUMBER, min: 1 }),
     optional("Hours", NUMBER),
     optional("WindowMinutes", NUMBER),
     optional("DeadlineMinutes", NUMBER),
@@ -44,7 +45,9 @@ const COMPARE: &[Member] = &[
     optional("PriceList", TEXT),
 ];
 /// Points of the curves.
-const POINTS: usize = 240;
+const POINTS: usize = 1_440;
+/// Minutes of a flow that is given by its counts: three days.
+const MOST_COUNTS: usize = 4_320;
 /// Seconds between a record's arrival in a stream and its result, where nothing queues: a poll and a hand-over.
 const PIPE_SECONDS: f64 = 1.0;
 /// A Glue run is billed for a minute at least ("AWS Glue pricing", version 2.0 and later).
@@ -64,6 +67,8 @@ struct Asked {
     rate: f64,
     bytes: f64,
     shape: String,
+    /// Records of each minute; in place of rate and shape.
+    counts: Vec<f64>,
     hours: f64,
     window: f64,
     deadline: f64,
@@ -86,9 +91,20 @@ fn arrivals(asked: &Asked) -> Vec<u64> {
     let seconds = (asked.hours * 3_600.0) as usize;
     let mut whole = 0.0_f64;
     let mut counted = 0u64;
+    // Whole records by now, less those that were counted.
+    let due = |whole: f64, counted: &mut u64| {
+        let due = libm::floor(whole + 1e-6) as u64;
+        let records = due - *counted;
+        *counted = due;
+        records
+    };
     (0..seconds)
         .map(|second| {
             let at = second as f64;
+            if !asked.counts.is_empty() {
+                whole += asked.counts.get(second / 60).copied().unwrap_or(0.0) / 60.0;
+                return due(whole, &mut counted);
+            }
             let factor = match asked.shape.as_str() {
                 "diurnal" => 1.0 - 0.8 * libm::cos(at / 86_400.0 * 2.0 * core::f64::consts::PI),
                 "bursty" if (second / 600) % 6 == 3 => 3.0,
@@ -96,10 +112,7 @@ fn arrivals(asked: &Asked) -> Vec<u64> {
                 _ => 1.0,
             };
             whole += asked.rate * factor;
-            let due = libm::floor(whole + 1e-6) as u64;
-            let records = due - counted;
-            counted = due;
-            records
+            due(whole, &mut counted)
         })
         .collect()
 }
@@ -301,18 +314,30 @@ fn costs(lines: impl IntoIterator<Item = Option<(Picos, Value)>>) -> (Picos, Vec
     (lines.iter().map(|(amount, _)| *amount).sum(), lines.into_iter().map(|(_, line)| line).collect())
 }
 
-/// `sluice:CompareBatchAndStream`: `{RecordsPerSecond, RecordBytes, Shape: steady|diurnal|bursty, Hours, WindowMinutes, DeadlineMinutes, Batch: {IntervalMinutes, StartSeconds,
+/// `sluice:CompareBatchAndStream`: `{RecordsPerSecond, RecordBytes, Shape: steady|diurnal|bursty, Counts: [records of each minute, in place of rate and shape], Hours, WindowMinutes, DeadlineMinutes, Batch: {IntervalMinutes, StartSeconds,
 /// Dpus, MegabytesPerSecond, FailedShare}, Stream: {Shards, Kpus, RecordsPerSecondPerKpu, OutageAtHour, OutageMinutes}, Seed, PriceList}`, each with a default, answers for `Batch` and
 /// `Stream`: latency of a record from its arrival to its result, windows whose result came after their deadline, cost over the hours, and the curve of usable records. Errors:
 /// `ParamValidation`; `InvalidParameterValue` for a price list that is not there.
 pub fn compare(params: &Value) -> Result<Value, ApiError> {
     let params = Params::check(params, COMPARE)?;
     let own = Some(&params);
+    let counts: Vec<f64> = params.list("Counts").iter().filter_map(Value::as_f64).collect();
+    if counts.len() > MOST_COUNTS || counts.iter().any(|count| !(0.0..=60_000_000.0).contains(count)) {
+        return Err(param_error(
+            "Invalid value for parameter Counts: at most 4320 minutes, each of 0 to 60000000 records",
+        ));
+    }
+    // A flow that is given lasts as long as its counts.
+    let hours = match counts.len() {
+        0 => number(own, "", "Hours", 24.0, 1.0, 72.0)?,
+        minutes => (minutes as f64 / 60.0).max(1.0),
+    };
     let asked = Asked {
+        counts,
         rate: number(own, "", "RecordsPerSecond", 200.0, 0.01, 1_000_000.0)?,
         bytes: number(own, "", "RecordBytes", 500.0, 1.0, 1_048_576.0)?,
         shape: params.text("Shape").unwrap_or("diurnal").to_string(),
-        hours: number(own, "", "Hours", 24.0, 1.0, 72.0)?,
+        hours,
         window: number(own, "", "WindowMinutes", 5.0, 1.0, 1_440.0)? * 60.0,
         deadline: number(own, "", "DeadlineMinutes", 10.0, 0.0, 2_880.0)? * 60.0,
         seed: params.integer("Seed").unwrap_or(7).unsigned_abs(),
@@ -384,6 +409,8 @@ pub fn compare(params: &Value) -> Result<Value, ApiError> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     fn ask(params: Value) -> Value {
@@ -446,5 +473,26 @@ mod tests {
             }
             assert!((records as f64 / (37.7 * 48.0 * 3_600.0) - 1.0).abs() < 0.001, "{shape}: {records}");
         }
+    }
+
+    /// A flow by its own counts: two minutes with records, then none; a run an hour, a stream at once.
+    #[test]
+    fn a_flow_is_given_by_its_counts() {
+        let mut counts = vec![0.0; 180];
+        (counts[0], counts[70]) = (60.0, 30.0);
+        let answer = ask(json!({"Counts": counts, "WindowMinutes": 1, "DeadlineMinutes": 5}));
+        assert_eq!((answer["Records"].as_u64(), answer["Seconds"].as_f64()), (Some(90), Some(10_800.0)));
+        assert_eq!((&answer["Batch"]["Missed"], &answer["Stream"]["Missed"]), (&json!(2), &json!(0)));
+        let at = |way: &str, second: f64| {
+            let curve = answer[way]["Curve"].as_array().unwrap();
+            let point = curve.iter().rev().find(|point| point[0].as_f64().unwrap() <= second).unwrap();
+            (point[1].as_u64().unwrap(), point[2].as_u64().unwrap())
+        };
+        assert_eq!(at("Batch", 3_500.0), (60, 0));
+        assert_eq!(at("Stream", 3_500.0), (60, 60));
+        assert_eq!(at("Batch", 4_000.0), (60, 60));
+        assert_eq!(at("Batch", 7_000.0), (90, 60));
+        let refused = compare(&json!({"Counts": [-1.0]})).unwrap_err();
+        assert_eq!(refused.code, "ParamValidation");
     }
 }

@@ -101,6 +101,10 @@ pub struct Producer {
     /// As AddProducer takes them.
     pub pattern: Value,
     pub rate: Value,
+    pub max_bytes: f64,
+    /// As AddProducer takes them: how many, and what they begin with.
+    pub keys: Value,
+    pub template: Option<String>,
     /// Rows of a file that it replays; 0: it makes records up.
     pub rows: f64,
     pub client: String,

@@ -24,9 +24,6 @@ const CLIENTS: [(&str, &str); 4] = [
     ("flink-1", "Flink 1.x, legacy: the KPL behind a queue that blocks"),
     ("flink", "Flink 2, KinesisStreamsSink: blocks at 10,000 records"),
 ];
-/// Bytes of a record of a new producer.
-const BYTES: u32 = 250;
-
 #[derive(Clone, Debug, PartialEq)]
 struct Draft {
     name: String,
@@ -35,6 +32,12 @@ struct Draft {
     pattern: String,
     share: f64,
     salts: f64,
+    /// Of a record, key and data.
+    bytes: f64,
+    keys: f64,
+    prefix: String,
+    /// Of a record's data; empty: as much made-up text as the bytes ask for.
+    template: String,
     client: String,
 }
 
@@ -47,6 +50,10 @@ impl Default for Draft {
             pattern: "hot".into(),
             share: 0.39,
             salts: 0.0,
+            bytes: 250.0,
+            keys: 1_000.0,
+            prefix: "vehicle-".into(),
+            template: String::new(),
             client: "sdk".into(),
         }
     }
@@ -65,15 +72,21 @@ impl Draft {
             pattern: if kind == "salted" { "hot".into() } else { kind },
             share: figure("Share").unwrap_or(0.39),
             salts: figure("Salts").unwrap_or(0.0),
+            bytes: producer.max_bytes,
+            keys: producer.keys.get("Count").and_then(Value::as_f64).unwrap_or(1.0),
+            prefix: text(&producer.keys, "Prefix"),
+            template: producer.template.clone().unwrap_or_default(),
             client: producer.client_kind.clone(),
         }
     }
 
     /// Members of AddProducer and UpdateProducer.
-    fn params(&self, queue: u32) -> Value {
+    fn params(&self, shards: f64) -> Value {
+        let (bytes, keys) = (self.bytes.round().max(1.0), self.keys.round().max(1.0) as u32);
+        let hot = 31.min(keys - 1);
         let pattern = match self.pattern.as_str() {
-            "hot" if self.salts >= 1.0 => json!({"Kind": "salted", "Key": 31, "Share": self.share, "Salts": self.salts.round() as u32}),
-            "hot" => json!({"Kind": "hot", "Key": 31, "Share": self.share}),
+            "hot" if self.salts >= 1.0 => json!({"Kind": "salted", "Key": hot, "Share": self.share, "Salts": self.salts.round() as u32}),
+            "hot" => json!({"Kind": "hot", "Key": hot, "Share": self.share}),
             "zipf" => json!({"Kind": "zipf", "Exponent": 1.1}),
             _ => json!({"Kind": "uniform"}),
         };
@@ -85,9 +98,13 @@ impl Draft {
         let mut client = json!({"Kind": self.client});
         // The connector's own advice: shards × 100 KB over the size of a record.
         if let ("flink-1", Some(client)) = (self.client.as_str(), client.as_object_mut()) {
-            client.insert("QueueLimit".into(), json!(queue));
+            let queue = (shards.max(1.0) * 100_000.0 / bytes).round().max(1.0);
+            client.insert("QueueLimit".into(), json!(queue as u32));
         }
-        json!({"Name": self.name.trim(), "RecordsPerSecond": self.rate, "Pattern": pattern, "Rate": rate, "Client": client})
+        json!({
+            "Name": self.name.trim(), "RecordsPerSecond": self.rate, "Pattern": pattern, "Rate": rate, "Client": client,
+            "RecordBytes": bytes as u32, "Keys": {"Count": keys, "Prefix": self.prefix, "Digits": 4}, "Template": self.template.trim(),
+        })
     }
 }
 
@@ -136,11 +153,9 @@ pub fn Produce(stage: Stage, open: RwSignal<bool>) -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let draft = draft.get_untracked();
-        let queue = ((desk.traffic().open_shards.max(1.0) * 100_000.0 / f64::from(BYTES)).round() as u32).max(1);
-        let params = draft.params(queue);
+        let params = draft.params(desk.traffic().open_shards);
         let (operation, params) = if which.with_untracked(String::is_empty) {
-            let more = json!({"StreamName": stage.stream(), "RecordBytes": BYTES, "Keys": {"Count": 1_000, "Prefix": "vehicle-", "Digits": 4}});
-            ("AddProducer", with(params, more))
+            ("AddProducer", with(params, json!({"StreamName": stage.stream()})))
         } else {
             ("UpdateProducer", params)
         };
@@ -225,6 +240,30 @@ pub fn Produce(stage: Stage, open: RwSignal<bool>) -> impl IntoView {
                                     }
                                 })
                         }}
+                        <details class="record-form">
+                            <summary>"Its records and keys"</summary>
+                            <LogNumber
+                                label="A record"
+                                unit="bytes, key and data"
+                                least=16.0
+                                most=1_048_576.0
+                                value=Signal::derive(move || draft.with(|draft| draft.bytes))
+                                set=Callback::new(move |value: f64| draft.update(|draft| draft.bytes = value.round()))
+                            />
+                            <LogNumber
+                                label="Different keys"
+                                unit="keys"
+                                least=1.0
+                                most=100_000.0
+                                value=Signal::derive(move || draft.with(|draft| draft.keys))
+                                set=Callback::new(move |value: f64| draft.update(|draft| draft.keys = value.round()))
+                            />
+                            <TextField label="Keys begin with" value=text(|draft| draft.prefix.clone()) numeric=false set=set(|draft, value| draft.prefix = value) />
+                            <TextField label="Data, by a template" value=text(|draft| draft.template.clone()) numeric=false set=set(|draft, value| draft.template = value) />
+                            <p class="hint">
+                                "{{key}}, {{index}}, {{time}}, {{number 1 250}} and {{choice A B C}} are filled in; demo is Firehose’s demo data. Empty: made-up text of that many bytes."
+                            </p>
+                        </details>
                         <Choice label="It puts with" choices=choices(&CLIENTS) value=text(|draft| draft.client.clone()) set=set(|draft, value| draft.client = value) />
                         <Refusal desk=desk />
                         <div class="actions">
@@ -266,15 +305,22 @@ mod tests {
             pattern: "hot".into(),
             share: 0.25,
             salts: 8.0,
+            bytes: 400.0,
+            keys: 20.0,
+            prefix: "car-".into(),
+            template: "{\"k\": \"{{key}}\"}".into(),
             client: "kpl".into(),
         };
-        let params = draft.params(1_600);
+        let params = draft.params(4.0);
         let producer = Producer {
             name: "vehicles".into(),
             client_kind: "kpl".into(),
             records_per_second: 1_200.0,
             pattern: params["Pattern"].clone(),
             rate: params["Rate"].clone(),
+            max_bytes: params["RecordBytes"].as_f64().unwrap(),
+            keys: params["Keys"].clone(),
+            template: params["Template"].as_str().map(str::to_owned),
             ..Producer::default()
         };
         assert_eq!(Draft::of(&producer), draft);

@@ -15,6 +15,8 @@ pub struct Clock {
     pub end: RwSignal<f64>,
     pub playing: RwSignal<bool>,
     pub speed: RwSignal<f64>,
+    /// Simulated seconds in a real one at the speed 1.
+    pace: f64,
 }
 
 impl Clock {
@@ -24,7 +26,13 @@ impl Clock {
             end: RwSignal::new(end),
             playing: RwSignal::new(false),
             speed: RwSignal::new(1.0),
+            pace: 1.0,
         }
+    }
+
+    /// For a simulation of hours: so many seconds of it pass in one at the speed 1.
+    pub fn paced(self, pace: f64) -> Clock {
+        Clock { pace, ..self }
     }
 
     /// Plays or pauses. At the end it begins again.
@@ -49,7 +57,7 @@ impl Clock {
             let now = js_sys::Date::now();
             if !busy.get_untracked() {
                 // A tab that was away does not leap.
-                let passed = ((now - last) / 1_000.0).clamp(0.0, 0.25) * self.speed.get_untracked();
+                let passed = ((now - last) / 1_000.0).clamp(0.0, 0.25) * self.speed.get_untracked() * self.pace;
                 let end = self.end.get_untracked();
                 let at = (self.at.get_untracked() + passed).min(end);
                 self.at.set(at);

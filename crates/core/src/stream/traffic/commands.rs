@@ -264,10 +264,12 @@ fn spec_of(params: &Params<'_>, before: Option<&Spec>) -> Result<Spec, ApiError>
         },
         min_bytes: low,
         max_bytes: high,
-        template: params
-            .text("Template")
-            .map(ToString::to_string)
-            .or(before.and_then(|before| before.template.clone())),
+        template: match params.text("Template") {
+            // Made-up records again.
+            Some("") => None,
+            Some(template) => Some(template.to_string()),
+            None => before.and_then(|before| before.template.clone()),
+        },
         rows: if given("Rows") {
             rows
         } else {

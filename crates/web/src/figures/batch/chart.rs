@@ -15,7 +15,7 @@ const LEFT: f64 = 80.0;
 const ROW: f64 = 22.0;
 
 #[component]
-pub fn Chart(answer: Memo<Option<Answer>>, settings: RwSignal<Settings>) -> impl IntoView {
+pub fn Chart(answer: Memo<Option<Answer>>, settings: RwSignal<Settings>, at: Signal<f64>) -> impl IntoView {
     let node: NodeRef<html::Div> = NodeRef::new();
     let width = measured(node);
     let words = move || {
@@ -42,13 +42,23 @@ pub fn Chart(answer: Memo<Option<Answer>>, settings: RwSignal<Settings>) -> impl
                     let window = settings.with(|settings| settings.window * 60.0);
                     answer.with(|answer| answer.as_ref().map(|answer| drawn(answer, window, width.get())))
                 }}
+                {move || {
+                    let seconds = answer.with(|answer| answer.as_ref().map_or(1.0, |answer| answer.seconds.max(1.0)));
+                    let x = LEFT + at.get().min(seconds) / seconds * (right_of(width.get()) - LEFT);
+                    view! { <line class="now" x1=x x2=x y1=TOP y2=TOP + HIGH /> }
+                }}
             </svg>
         </div>
     }
 }
 
+/// Where the plot ends.
+fn right_of(width: f64) -> f64 {
+    (width - 8.0).max(LEFT + 80.0)
+}
+
 fn drawn(answer: &Answer, window: f64, width: f64) -> impl IntoView + use<> {
-    let right = (width - 8.0).max(LEFT + 80.0);
+    let right = right_of(width);
     let bottom = TOP + HIGH;
     let marks = ticks(answer.records.max(1.0), 4);
     let most = marks.last().copied().unwrap_or(1.0);

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::super::fields::{Choice, LogNumber, Number, Scenes, choices};
 use super::super::prices::{PriceChoice, Prices};
+use super::own::OwnRecords;
 use super::settings::{SCENES, SHAPES, Settings};
 
 #[component]
@@ -23,6 +24,7 @@ pub fn Controls(settings: RwSignal<Settings>, prices: Prices) -> impl IntoView {
             current=Signal::derive(move || settings.with(Settings::name))
             pick=pick
         />
+        <OwnRecords settings=settings />
         <LogNumber label="Records" unit="a second, mean" least=0.1 most=100_000.0 value=number(|s| s.rate) set=set(|s, v| s.rate = v) />
         <Choice label="They come" choices=choices(&SHAPES) value=text(|s| s.shape.clone()) set=choose(|s, v| s.shape = v) />
         <LogNumber label="A record" unit="bytes" least=1.0 most=1_048_576.0 value=number(|s| s.bytes) set=set(|s, v| s.bytes = v.round()) />

@@ -5,20 +5,25 @@
 mod answer;
 mod chart;
 mod controls;
+mod instant;
+mod own;
 mod preview;
 mod settings;
 
 use leptos::prelude::*;
 use sluice_core::account::Call;
 
-use super::frame::{Fidelity, Frame, Table};
+use super::address;
+use super::frame::{Fidelity, Frame, Table, copy_instant};
 use super::prices::Prices;
 use super::text::{latency, money, number};
 use crate::components::Fault;
 use crate::host::{query, use_host};
+use crate::timebar::{Clock, TimeBar};
 use answer::{Answer, Way};
 use chart::Chart;
 use controls::Controls;
+use instant::{Instant, moved, track};
 pub use preview::Preview;
 use settings::Settings;
 
@@ -51,16 +56,57 @@ pub fn BatchOrStream() -> impl IntoView {
         })
     });
     let table = Signal::derive(move || good.with(|answer| answer.as_ref().map(table).unwrap_or_default()));
-    let texts = Signal::derive(move || settings.with(Settings::texts));
+    // An hour of it passes in four seconds.
+    let clock = Clock::new(
+        address::number("at", 0.0, 259_200.0).unwrap_or(0.0),
+        settings.with_untracked(|settings| settings.hours * 3_600.0),
+    )
+    .paced(900.0);
+    Effect::new(move |_| {
+        if let Some(answer) = good.get() {
+            clock.end.set(answer.seconds);
+            clock.at.update(|at| *at = at.min(answer.seconds));
+        }
+    });
+    let painted = Memo::new(move |_| {
+        let window = settings.with(|settings| settings.window * 60.0);
+        good.with(|answer| answer.as_ref().map(|answer| track(answer, window)).unwrap_or_default())
+    });
+    let texts = Memo::new(move |before: Option<&address::Texts>| {
+        // Written when time stands still: a browser limits how often an address may change.
+        if let Some(before) = before.filter(|_| clock.playing.get()) {
+            return before.clone();
+        }
+        let mut texts = settings.with(Settings::texts);
+        let at = clock.at.get().floor();
+        texts.push(("at", if at > 0.0 { at.to_string() } else { String::new() }));
+        texts
+    });
+    let host = use_host();
     let controls = move || view! { <Controls settings=settings prices=prices /> };
     let fault = Memo::new(move |_| read.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err().cloned())));
     view! {
-        <Frame id=ID title=TITLE caption=of(caption) fidelity=fidelity table=table description=of(describe) settings=texts controls=ViewFn::from(controls)>
+        <style inner_html=include_str!("../../../../../style/timebar.css")></style>
+        <div class="scene">
+        <Frame id=ID title=TITLE caption=of(caption) fidelity=fidelity table=table description=of(describe) settings=texts.into() controls=ViewFn::from(controls)>
             {move || fault.get().map(|error| view! { <Fault error=error /> })}
             {move || good.with(Option::is_none).then(|| view! { <p class="meta" role="status">"Computing…"</p> })}
-            <Chart answer=good settings=settings />
+            <Chart answer=good settings=settings at=clock.at.into() />
+            <Instant answer=good at=clock.at.into() />
             {move || good.get().map(|answer| view! { <Sides answer=answer /> })}
         </Frame>
+        <TimeBar
+            clock=clock
+            track=painted.into()
+            busy=Signal::stored(false)
+            go=Callback::new(move |step| clock.at.update(|at| *at = painted.with_untracked(|track| moved(track, *at, clock.end.get_untracked(), step))))
+            seed=Signal::derive(move || settings.with(|settings| settings.seed as u64))
+            set_seed=Callback::new(move |seed: u64| settings.update(|settings| settings.seed = seed as f64))
+            kept=Signal::stored(None)
+            restore=Callback::new(|()| ())
+            copy=Callback::new(move |()| copy_instant(host, address::link(ID, &texts.get_untracked(), true)))
+        />
+        </div>
     }
 }
 
@@ -186,7 +232,7 @@ fn describe(answer: &Answer, settings: &Settings) -> String {
 
 fn table(answer: &Answer) -> Table {
     let mut rows = Vec::new();
-    for (batch, stream) in answer.batch.curve.iter().zip(&answer.stream.curve).step_by(10) {
+    for (batch, stream) in answer.batch.curve.iter().zip(&answer.stream.curve).step_by(60) {
         rows.push(vec![latency(batch.0 * 1_000.0), number(batch.1), number(batch.2), number(stream.2)]);
     }
     Table {

@@ -22,6 +22,39 @@ pub struct Settings {
     pub outage: f64,
     pub seed: f64,
     pub prices: String,
+    /// Records of each minute, of a file's own times; empty: rate and shape.
+    pub counts: Vec<u32>,
+}
+
+/// Characters of a link's counts; more are not written.
+const MOST: usize = 6_000;
+/// Minutes of a file that are looked at: three days.
+pub const MINUTES: usize = 4_320;
+
+/// Counts as a link says them: joined by dots, a run of the same number as `number*times`.
+fn counts_text(counts: &[u32]) -> String {
+    let runs = counts.chunk_by(|one, next| one == next);
+    let told: Vec<String> = runs
+        .map(|run| match run {
+            [one] => one.to_string(),
+            [one, ..] => format!("{one}*{}", run.len()),
+            [] => String::new(),
+        })
+        .collect();
+    told.join(".")
+}
+
+fn counts(text: &str) -> Option<Vec<u32>> {
+    let mut counts = Vec::new();
+    for part in text.split('.') {
+        let (number, times) = part.split_once('*').unwrap_or((part, "1"));
+        let (number, times) = (number.parse::<u32>().ok()?, times.parse::<usize>().ok()?);
+        if counts.len() + times > MINUTES {
+            return None;
+        }
+        counts.extend(core::iter::repeat_n(number, times));
+    }
+    Some(counts)
 }
 
 pub const SHAPES: [(&str, &str); 3] = [
@@ -101,6 +134,7 @@ impl Default for Settings {
             outage: 0.0,
             seed: 7.0,
             prices: "aws-us-east-1".into(),
+            counts: Vec::new(),
         }
     }
 }
@@ -139,6 +173,9 @@ impl Settings {
         if let Some(prices) = address::get("prices") {
             settings.prices = prices;
         }
+        if let Some(counts) = address::get("counts").and_then(|text| counts(&text)) {
+            settings.counts = counts;
+        }
         settings
     }
 
@@ -159,16 +196,40 @@ impl Settings {
                 ("outage", plain(self.outage)),
                 ("seed", plain(self.seed)),
                 ("prices", self.prices.clone()),
+                ("counts", self.counts_told().unwrap_or_default()),
             ],
         )
     }
 
+    /// The counts as a link says them; `None` where they are too many.
+    pub fn counts_told(&self) -> Option<String> {
+        let text = counts_text(&self.counts);
+        (text.len() <= MOST).then_some(text)
+    }
+
     pub fn question(&self) -> Value {
-        json!({
+        let mut question = json!({
             "RecordsPerSecond": self.rate, "RecordBytes": self.bytes, "Shape": self.shape, "Hours": self.hours, "WindowMinutes": self.window, "DeadlineMinutes": self.deadline,
             "Batch": {"IntervalMinutes": self.interval, "FailedShare": self.failed / 100.0},
             "Stream": {"Shards": self.shards, "OutageAtHour": 12.0_f64.min(self.hours / 2.0), "OutageMinutes": self.outage},
             "Seed": self.seed as u64, "PriceList": self.prices,
-        })
+        });
+        if !self.counts.is_empty() {
+            question["Counts"] = json!(self.counts);
+        }
+        question
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_survive_their_text() {
+        let own = vec![0, 0, 0, 12, 12, 7];
+        assert_eq!(counts_text(&own), "0*3.12*2.7");
+        assert_eq!(counts("0*3.12*2.7"), Some(own));
+        assert_eq!((counts("1*99999"), counts("a"), counts("1.-2")), (None, None, None));
     }
 }
