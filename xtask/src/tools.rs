@@ -77,6 +77,47 @@ pub fn parity_python() -> Result<PathBuf> {
     )
 }
 
+/// The release of Flink that streams are compared with.
+pub const FLINK: &str = "2.3.0";
+
+/// A class path with Flink and the compiled `xtask/parity/flink`. Flink's jars come with its Python package, of which nothing else is used.
+pub fn flink() -> Result<String> {
+    if sh::output("javac", &["-version"]).is_none() {
+        debian(&["openjdk-17-jdk-headless"])?;
+    }
+    let folder = sh::root().join("target/tools/flink");
+    let jar = folder.join(format!("flink-dist-{FLINK}.jar"));
+    let at = |path: &PathBuf| path.to_string_lossy().into_owned();
+    if !jar.exists() {
+        fs::create_dir_all(&folder)?;
+        let python = python_with("pip", "import pip", &[])?;
+        let package = format!("apache-flink-libraries=={FLINK}");
+        let download = [
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--no-binary",
+            ":all:",
+            "-d",
+            &at(&folder),
+            &package,
+        ];
+        sh::run(&at(&python), &download)?;
+        let name = format!("apache_flink_libraries-{FLINK}");
+        let archive = folder.join(format!("{name}.tar.gz"));
+        let inside = format!("{name}/deps/lib/flink-dist-{FLINK}.jar");
+        sh::run("tar", &["xzf", &at(&archive), "--strip-components=3", "-C", &at(&folder), &inside])?;
+        fs::remove_file(archive)?;
+    }
+    let classes = folder.join("classes");
+    fs::create_dir_all(&classes)?;
+    let source = sh::root().join("xtask/parity/flink/FlinkParity.java");
+    sh::run("javac", &["-nowarn", "-d", &at(&classes), "-cp", &at(&jar), &at(&source)])?;
+    Ok(format!("{}:{}", at(&classes), at(&jar)))
+}
+
 /// The Python of a virtual environment under target/tools in which `check` runs, made and filled where it does not.
 fn python_with(name: &str, check: &str, packages: &[&str]) -> Result<PathBuf> {
     let venv = sh::root().join("target/tools").join(name);
@@ -89,9 +130,11 @@ fn python_with(name: &str, check: &str, packages: &[&str]) -> Result<PathBuf> {
             debian(&["python3", "python3-venv"])?;
             make(&target)?;
         }
-        let mut install = vec!["-m", "pip", "install", "--quiet"];
-        install.extend(packages);
-        sh::run(&path, &install)?;
+        if !packages.is_empty() {
+            let mut install = vec!["-m", "pip", "install", "--quiet"];
+            install.extend(packages);
+            sh::run(&path, &install)?;
+        }
     }
     Ok(python)
 }

@@ -28,6 +28,8 @@ mod export_cases;
 mod firehose_cases;
 #[path = "../../../crates/core/tests/flink_cases.rs"]
 mod flink_cases;
+#[path = "../../../crates/core/tests/flink_parity.rs"]
+mod flink_parity;
 #[path = "../../../crates/flinksql/tests/flink_sql_cases.rs"]
 mod flink_sql_cases;
 #[path = "../../../crates/frames/tests/frame_cases.rs"]

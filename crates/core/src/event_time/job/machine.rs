@@ -53,7 +53,7 @@ struct Subtask {
 
 struct Machine<'a> {
     job: &'a Job,
-    queue: BTreeMap<(i64, u64), (u32, Step)>,
+    queue: BTreeMap<(i64, usize, u64), (u32, Step)>,
     number: u64,
     attempt: u32,
     running: bool,
@@ -138,7 +138,12 @@ pub(super) fn run(job: &Job) -> Result<Trace, String> {
 
 impl Machine<'_> {
     fn push(&mut self, at: i64, step: Step) {
-        self.queue.insert((at, self.number), (self.attempt, step));
+        // Of one millisecond, what comes and is delivered goes ahead of the ticks, and those go by source.
+        let rank = match step {
+            Step::Tick(source) => source + 1,
+            _ => 0,
+        };
+        self.queue.insert((at, rank, self.number), (self.attempt, step));
         self.number += 1;
     }
 
@@ -153,7 +158,7 @@ impl Machine<'_> {
         self.out.now = job.start;
         self.start(job.start)?;
         let mut steps = 0;
-        while let Some(((now, _), (attempt, step))) = self.queue.pop_first() {
+        while let Some(((now, ..), (attempt, step))) = self.queue.pop_first() {
             if now > job.until {
                 break;
             }
@@ -166,7 +171,7 @@ impl Machine<'_> {
                 Step::Fail => self.fail(now),
                 Step::Restart => self.start(now)?,
                 _ if !self.running => {}
-                Step::Arrive(source) => self.read(source, now),
+                Step::Arrive(source) => self.read(source, now, false),
                 // What was underway before a failure is gone with it.
                 _ if attempt != self.attempt => {}
                 Step::Tick(source) => self.tick(source, now),
@@ -209,7 +214,7 @@ impl Machine<'_> {
         self.latest = latest;
         for source in 0..self.sources.len() {
             if self.attempt > 0 || self.logs.get(source).is_some_and(Vec::is_empty) {
-                self.read(source, now);
+                self.read(source, now, true);
             }
             self.schedule(source, now);
         }
@@ -246,8 +251,8 @@ impl Machine<'_> {
         self.push(now.saturating_add(self.job.restart_delay), Step::Restart);
     }
 
-    /// A source reads what has come.
-    fn read(&mut self, source: usize, now: i64) {
+    /// A source reads what has come: one event, so that those of one millisecond stay in the order in which they were given, or, after a restart, all.
+    fn read(&mut self, source: usize, now: i64, all: bool) {
         let job = self.job;
         loop {
             let Some(position) = self.positions.get_mut(source) else { return };
@@ -266,6 +271,9 @@ impl Machine<'_> {
             if let Some(one) = self.sources.get_mut(source) {
                 let said = one.read(event.split, event.time, now, &mut self.out.trace.splits);
                 self.broadcast(source, &said, now);
+            }
+            if !all {
+                break;
             }
         }
         let done = self.logs.get(source).map(Vec::len) == self.positions.get(source).copied();

@@ -122,18 +122,18 @@ impl Source {
 
     fn emit(&mut self) -> Vec<Emitted> {
         let mut out = Vec::new();
-        let idle = self.multiplexer.is_idle();
-        if self.sent_idle && !idle {
-            out.push(Emitted::Active);
-        }
+        // `WatermarkOutputMultiplexer` says a watermark that rises, or that all is idle. That a split is active again goes out with the next watermark alone.
         if self.multiplexer.combined() > self.sent {
             self.sent = self.multiplexer.combined();
+            if core::mem::replace(&mut self.sent_idle, false) {
+                out.push(Emitted::Active);
+            }
             out.push(Emitted::Watermark(self.sent));
         }
-        if idle && !self.sent_idle {
+        if self.multiplexer.is_idle() && !self.sent_idle {
+            self.sent_idle = true;
             out.push(Emitted::Idle);
         }
-        self.sent_idle = idle;
         out
     }
 

@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem;
 
+use super::merge::in_hash_order;
 use super::timers::{PaneRef, Timers};
 use super::trigger::Decision;
 use super::{Assigner, Clocks, Domain, Evictor, Fold, TimeWindow, Trigger, TriggerState};
@@ -246,6 +247,9 @@ impl<F: Fold> WindowOperator<F> {
             _ => {}
         }
         let of: Vec<TimeWindow> = meets.iter().map(|(at, _)| *at).collect();
+        // Contents are put together in the order in which Flink goes through the windows, which shows in lists.
+        meets.sort_unstable_by_key(|(at, _)| *at);
+        in_hash_order(&mut meets);
         let mut states = Vec::new();
         let mut contents: Option<F::Acc> = None;
         for (_, place) in meets {

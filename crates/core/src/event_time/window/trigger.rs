@@ -44,6 +44,8 @@ pub struct TriggerState {
     fire_at: Option<EventTime>,
     /// A timer stands at the window's last instant.
     end: bool,
+    /// Of a continuous trigger: the instant that it remembers though its timer, which was the window's end too, has fired.
+    spent: Option<EventTime>,
 }
 
 /// Whether to fire, and the timers to set, which were not set before.
@@ -97,7 +99,7 @@ impl Trigger {
                     decision.fire = true;
                 } else {
                     decision.timers[0] = state.arm_end(window);
-                    if state.fire_at.is_none() {
+                    if state.fire_at.or(state.spent).is_none() {
                         decision.timers[1] = state.arm_next(window, floor(ts, interval), interval);
                     }
                 }
@@ -124,7 +126,10 @@ impl Trigger {
             TriggerKind::ProcessingTime => decision.fire = true,
             TriggerKind::ContinuousEventTime(_) if at_end => {
                 decision.fire = true;
-                state.fire_at = state.fire_at.filter(|fire_at| *fire_at != time);
+                // The timer is gone, what the trigger remembers is not: a window that this one becomes part of fires for it again.
+                if state.fire_at == Some(time) {
+                    state.spent = state.fire_at.take();
+                }
             }
             TriggerKind::ContinuousEventTime(interval) | TriggerKind::ContinuousProcessingTime(interval) if state.fire_at == Some(time) => {
                 state.fire_at = None;
@@ -150,7 +155,7 @@ impl Trigger {
         let mut fire_at: Option<EventTime> = None;
         for one in merged {
             state.count += one.count;
-            fire_at = [fire_at, one.fire_at].into_iter().flatten().min();
+            fire_at = [fire_at, one.fire_at, one.spent].into_iter().flatten().min();
         }
         match self.kind {
             TriggerKind::EventTime if result.max_timestamp() > clocks.watermark => decision.timers[0] = state.arm_end(result),
