@@ -61,8 +61,7 @@ pub(super) fn run(cluster: &Cluster) -> Run {
             offered += rest / STEPS as u64;
             rest %= STEPS as u64;
             for at in (0..tasks.len()).rev() {
-                for subtask in 0..tasks[at].parallelism {
-                    let thread = &mut threads[at][subtask];
+                for (subtask, thread) in threads[at].iter_mut().enumerate() {
                     let mut left = STEP;
                     while left > 0 {
                         if !thread.holds {

@@ -2,7 +2,7 @@
 //!
 //! Belongs here: where a record is between two subtasks. Does not belong here: who runs, and for how long.
 //! Source: Flink, Network memory tuning (2 exclusive buffers a channel, 8 floating a gate, 32 KiB, flush after 100 ms) and `LocalBufferPool`; a
-//! buffer is sent only with a credit, which is a free buffer of the receiver.
+//! buffer is sent only with a credit, which is a free buffer of the receiver. Not modelled: a most of buffers a channel, overdraft buffers, backlog.
 
 use alloc::collections::VecDeque;
 use alloc::vec;
