@@ -1,7 +1,7 @@
 //! The answer of `sluice:RunFlinkCluster`.
 //!
 //! `Tasks` [{`Name` ("Source -> Map"), `Operators`, `Parallelism`, `SlotSharingGroup`, `KeyGroups`? [[first, last]]}]; `SlotsNeeded`;
-//! `TaskManagers` [{`Id`, `Slots` [{`SlotSharingGroup`, `Subtasks` ["Window (1/2)"]}]}]; `KPUs` (parallelism over `ParallelismPerKPU`, rounded up);
+//! `TaskManagers` [{`Id`, `Slots` [{`SlotSharingGroup`, `Subtasks` ["Window (1/2)"]}]}]; `KPUs` (parallelism over `ParallelismPerKPU`, rounded up; unconfirmed);
 //! `KeyGroupsRestored`? [{`Range`, `From` [[old subtask, first, last]]}]; `Seconds` [{`Offered`, `Read`, `InBuffers` (with those in a thread's hands), `Done`, `Tasks` [[{`Busy`, `BackPressured`,
 //! `Idle` (ms; they sum to 1000), `In`, `Out`, `InPool`, `OutPool` ([taken, size])}]]}].
 
