@@ -86,6 +86,7 @@ const OPERATIONS: &[Ours] = &[
     reads("RouteKeys", &[Part::Streams]),
     reads("RunEventTime", &[Part::EventTime]),
     reads("CompareWatermarkRules", &[Part::EventTime]),
+    reads("RunFlinkCluster", &[Part::EventTime]),
     reads("RunFlinkSql", &[Part::FlinkSql]),
     reads("ExportScript", &[Part::Export]),
     reads("ExportCloudFormation", &[Part::Export]),

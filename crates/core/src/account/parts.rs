@@ -159,6 +159,7 @@ pub(super) struct DeliveryPart {
 struct EventTimePart {
     run: fn(&Value) -> Result<Value, String>,
     compare: fn(&Value) -> Result<Value, String>,
+    cluster: fn(&Value) -> Result<Value, String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -311,6 +312,7 @@ impl Parts {
             event_time: Some(EventTimePart {
                 run: crate::event_time::job::call,
                 compare: crate::event_time::rules::call,
+                cluster: crate::event_time::cluster::call,
             }),
             ..Parts::NONE
         }
@@ -580,7 +582,11 @@ impl Account {
             Part::FlinkSql => Some((parts.flink_sql?.run)(params).map_err(param_error)),
             Part::EventTime => {
                 let part = parts.event_time?;
-                let call = if operation == "CompareWatermarkRules" { part.compare } else { part.run };
+                let call = match operation {
+                    "CompareWatermarkRules" => part.compare,
+                    "RunFlinkCluster" => part.cluster,
+                    _ => part.run,
+                };
                 Some(call(params).map_err(param_error))
             }
         }

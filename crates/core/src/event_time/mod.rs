@@ -5,6 +5,7 @@
 
 pub mod barriers;
 pub mod cases;
+pub mod cluster;
 pub mod cumulate;
 pub mod job;
 pub mod keys;
