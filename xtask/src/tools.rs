@@ -113,8 +113,9 @@ pub fn flink() -> Result<String> {
     }
     let classes = folder.join("classes");
     fs::create_dir_all(&classes)?;
-    let source = sh::root().join("xtask/parity/flink/FlinkParity.java");
-    sh::run("javac", &["-nowarn", "-d", &at(&classes), "-cp", &at(&jar), &at(&source)])?;
+    let source = |name: &str| at(&sh::root().join("xtask/parity/flink").join(name));
+    let sources = [source("FlinkParity.java"), source("FlinkBench.java")];
+    sh::run("javac", &["-nowarn", "-d", &at(&classes), "-cp", &at(&jar), &sources[0], &sources[1]])?;
     Ok(format!("{}:{}", at(&classes), at(&jar)))
 }
 

@@ -26,10 +26,10 @@ mod event_time_jobs;
 mod export_cases;
 #[path = "../../../crates/core/tests/firehose_cases.rs"]
 mod firehose_cases;
-#[path = "../../../crates/core/tests/flink_cluster.rs"]
-mod flink_cluster;
 #[path = "../../../crates/core/tests/flink_cases.rs"]
 mod flink_cases;
+#[path = "../../../crates/core/tests/flink_cluster.rs"]
+mod flink_cluster;
 #[path = "../../../crates/core/tests/flink_parity.rs"]
 mod flink_parity;
 #[path = "../../../crates/flinksql/tests/flink_sql_cases.rs"]
