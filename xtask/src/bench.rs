@@ -24,7 +24,7 @@ pub fn run(args: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Events that Flink counts, twice, after as many for warming up.
+/// Events that Flink counts for each number of keys, after a quarter as many for warming up.
 const EVENTS: &str = "40000000";
 
 /// The same stream through the window operator natively, in Chromium, and through a local Flink job.

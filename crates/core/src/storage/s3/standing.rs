@@ -31,7 +31,6 @@ pub(super) struct Standing {
 pub(super) struct Stay {
     pub(super) from: SimTime,
     pub(super) until: SimTime,
-    #[serde(flatten)]
     pub(super) standing: Standing,
 }
 
